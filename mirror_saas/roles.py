@@ -93,7 +93,9 @@ def privileges_present(cursor: Any, role: str) -> None:
 
 @contextmanager
 def owner_connection() -> Iterator[None]:
-    """Within, this thread's ``default`` connection belongs to the owner role, unpooled. For migrations and tests."""
+    """Within, this thread's ``default`` connection belongs to the owner role, unpooled. Not within a transaction."""
+    if connection.in_atomic_block:
+        raise RuntimeError("owner_connection() would end the open transaction")
     if settings.MIRROR_DATABASE_OWNER is None:
         raise ImproperlyConfigured("this runs as the owner of the tables: set DATABASE_OWNER_URL")
     outer = connection.settings_dict

@@ -14,6 +14,11 @@ from mirror_saas.embedded import Servers
 from tests.cast import Cast, cast_create
 
 
+def pytest_configure() -> None:
+    # Strong hashing is slow by design; the cast signs in with a known password.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any, servers: Servers) -> Iterator[None]:
     """Make the test database as its owner; the tests themselves run as the application role, which RLS binds."""

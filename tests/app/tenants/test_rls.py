@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_every_tenant_table_is_closed(db: None):
         assert tables_open(cursor, TABLES) == {}
 
 
-def test_an_open_table_is_found_with_what_it_lacks(db: None):
+def test_an_open_table_is_found_with_what_it_lacks(transactional_db: None):
     """The test above can fail: each way to leave a table open is seen."""
     with owner_connection(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tenants_agent NO FORCE ROW LEVEL SECURITY")
@@ -84,10 +85,8 @@ def test_a_row_of_another_tenant_cannot_be_written(cast: Cast, statement: str):
 
 def test_another_tenants_rows_are_out_of_reach_of_updates_and_deletes(cast: Cast):
     with tenant_context(cast.tenant.id):
-        assert (
-            change("UPDATE tenants_agent SET name = 'x' WHERE tenant_id = %(other)s", other=cast.other_tenant.id) == 0
-        )
-        assert change("DELETE FROM tenants_agent WHERE tenant_id = %(other)s", other=cast.other_tenant.id) == 0
+        assert change("UPDATE tenants_agent SET name = 'x' WHERE tenant_id = %(id)s", id=cast.other_tenant.id) == 0
+        assert change("DELETE FROM tenants_agent WHERE tenant_id = %(id)s", id=cast.other_tenant.id) == 0
 
 
 def test_the_application_role_may_not_truncate_or_change_tables(cast: Cast):
@@ -96,13 +95,16 @@ def test_the_application_role_may_not_truncate_or_change_tables(cast: Cast):
         "ALTER TABLE tenants_agent DISABLE ROW LEVEL SECURITY",
         "CREATE TABLE x ()",
     ):
-        with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
             rows(statement)
 
 
-def test_the_audit_log_is_append_only(cast: Cast):
-    with pytest.raises(DatabaseError), tenant_context(cast.tenant.id):
+def test_the_application_role_may_only_add_to_the_audit_log(cast: Cast):
+    with pytest.raises(DatabaseError, match="permission denied"), tenant_context(cast.tenant.id):
         AuditEntry.objects.all().update(action="nothing")
+
+
+def test_even_the_owner_cannot_change_the_audit_log(transactional_cast: Cast):
     with owner_connection(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         change("DELETE FROM tenants_auditentry")
 
@@ -138,7 +140,7 @@ def test_an_error_that_was_caught_inside_a_broken_transaction_is_not_masked(cast
 
     with pytest.raises(DatabaseError, match="aborted") as caught, tenant_context(cast.tenant.id):
         work()
-    assert "no_such_column" in str(caught.value.__context__.__context__)
+    assert "no_such_column" in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_owner_reaches_all_tenants_for_maintenance(transactional_cast: Cast):
