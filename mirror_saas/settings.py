@@ -10,7 +10,7 @@ import secrets
 from base64 import urlsafe_b64encode
 
 from django.core.exceptions import ImproperlyConfigured
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from mirror_saas.databases import APP_ROLE, NOWHERE, DatabaseUrls, connection_settings, database_urls, embedded_urls
 from mirror_saas.env import (
@@ -110,7 +110,8 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = MIRROR_DATA_DIR / "static"
+# Only where collectstatic has filled it; locally the files are served from where they lie.
+STATIC_ROOT = env_path("MIRROR_STATIC_ROOT", MIRROR_DATA_DIR / "static") if IS_PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -120,7 +121,6 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# Locally the files are served from where they lie: no collectstatic step between a checkout and a running product.
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = MIRROR_DATA_DIR / "media"
@@ -238,7 +238,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Tier 2 answers a live turn within its deadline, so it must not stand behind reports and pull requests.
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue("judge"), Queue("default")]  # type: ignore[no-untyped-call]
+# Each with its own exchange and key: on a shared one a message would reach both.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("judge", "default")]
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
