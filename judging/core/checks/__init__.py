@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from judging.core.checks import exclusion, promise, read_back, repair, typed_argument, ungrounded_text
+from judging.core.checks import (
+    exclusion,
+    never_said_number,
+    promise,
+    read_back,
+    repair,
+    stale_text,
+    stale_typed,
+    typed_argument,
+    unasked_flag,
+    ungrounded_text,
+)
 from judging.core.types import Finding
 from judging.core.view import TurnView
 
@@ -18,6 +29,10 @@ CALL_CHECKS: tuple[Check, ...] = (
     repair.find,
     exclusion.find,
     typed_argument.find,
+    stale_typed.find,
+    stale_text.find,
+    never_said_number.find,
+    unasked_flag.find,
     ungrounded_text.find,
     read_back.find,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
-from judging.core.checks.typed_argument import matches
+from judging.core.grounding import matches
 from judging.core.ledger import Entry
 from judging.core.rules import RuleKind, compact_name
 from judging.core.types import Evidence, Finding, Role, Status
