@@ -33,7 +33,10 @@ def matches(argument: Argument, mention: Mention) -> bool:
         return argument.day is not None and fits(mention.dates, argument.day)
     if mention.kind is Kind.TIME:
         return argument.shape is Shape.TIME and argument.minutes in mention.times
-    return argument.shape is Shape.NUMBER and argument.number == mention.number
+    if argument.shape is not Shape.NUMBER:
+        return False
+    is_short_year = 1900 <= argument.number < 2100 and argument.number % 100 == mention.number  # "from '18"
+    return argument.number == mention.number or is_short_year
 
 
 def text_places(ledger: Ledger, argument: Argument) -> Iterator[Place]:
@@ -95,13 +98,24 @@ def is_akin(left: str, right: str) -> bool:
     return is_near_spelling(left, right)
 
 
+_TITLES = frozenset("dr doctor mr mrs ms miss prof sir madam".split())
+
+
 def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:
-    """Whether any of the words stands in the arguments, spelling and short form aside."""
-    wanted = list(words)
+    """Whether a name stands in the arguments: its first word, or most of it, spelling and short form aside.
+
+    The first word tells names apart ("Delta Airlines"); the last ones often say what kind of thing it is.
+    """
+    wanted = [word for word in words if word not in _TITLES]
+    known = list(arguments)
+    used = [word for word in wanted if _stands_in(word, known)]
+    return not wanted or bool(used) and (wanted[0] in used or len(used) * 2 > len(wanted))
+
+
+def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
     for argument in arguments:
-        aliases = aliases_of(argument.value)
-        if any(word in aliases or f" {word} " in argument.line for word in wanted):
+        if word in aliases_of(argument.value) or f" {word} " in argument.line:
             return True
-        if any(is_akin(word, own) for word in wanted for own in argument.line.split()):
+        if any(is_akin(word, own) for own in argument.line.split()):
             return True
     return False

@@ -22,6 +22,7 @@ _END_CUES = frozenset(
 )
 _START_CUES = frozenset("from leaving leave depart departing departure in pick pickup start starting begin outbound onward".split())
 _CUE_REACH = 6
+_YEARS = (1900, 2100)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         for argument in arguments:
             if argument.shape in (Shape.DATE, Shape.TIME):
                 found = _replacing(view, argument, arguments)
-            elif argument.shape is Shape.NUMBER:
+            elif argument.shape is Shape.NUMBER and not _YEARS[0] <= argument.number < _YEARS[1]:
                 found = _replacing_number(view, argument, arguments)
             else:
                 continue
@@ -105,7 +106,7 @@ def _cue_before(found: Found) -> str:
 
 
 def _replacing_number(view: TurnView, argument: Argument, arguments: tuple[Argument, ...]) -> tuple[Found, Found] | None:
-    """The same for a number, which must count the same thing to be replaced."""
+    """The same for a number, which must count the same thing to be replaced. A number nobody said has no place of its own."""
     newer: list[Found] = []
     for entry in reversed(view.ledger.entries):
         for mention in reversed(entry.mentions):
@@ -118,7 +119,8 @@ def _replacing_number(view: TurnView, argument: Argument, arguments: tuple[Argum
                     return (found, new) if new is not None else None
             elif _may_replace(view, entry, mention) and not _is_elsewhere(arguments, mention):
                 newer.append(found)
-    return None
+    named = next((found for found in newer if not found.mention.units.isdisjoint(argument.words)), None)
+    return (named, named) if named is not None and named.entry.role is Role.CUSTOMER else None
 
 
 def _may_replace(view: TurnView, entry: Entry, mention: Mention) -> bool:

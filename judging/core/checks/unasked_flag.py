@@ -19,8 +19,9 @@ def find(view: TurnView) -> Iterator[Finding]:
             if argument.shape is Shape.FLAG and argument.value.lower() in ("true", "yes") and not _is_spoken_of(view, argument):
                 yield Finding(
                     check="unasked_flag",
-                    score=0.85,
+                    score=0.7,
                     reason=f"{argument.path} is switched on, but nobody spoke of it",
+                    is_sure=False,  # people name a choice in words of their own
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,
                 )

@@ -9,9 +9,6 @@ from judging.core.grounding import is_mentioned
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 
-# Names of arguments that sort a thing into a class; the class need not be said ("two cokes" is of kind drink).
-_LABELS = frozenset("kind type category subcategory class style genre mode status intent unit currency language".split())
-
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
@@ -21,7 +18,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                     check="ungrounded_argument",
                     score=0.9,
                     reason=f"{argument.path} is {argument.value!r}, which nobody said and no tool returned",
-                    is_sure=_LABELS.isdisjoint(argument.words),
+                    is_sure=not argument.is_label,
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,
                 )
