@@ -33,7 +33,7 @@ _CORRECTION = re.compile(
     re.I,
 )
 _ASKS_TO_CONFIRM = re.compile(
-    r"\b(?:confirm|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|fine)|correct\s*\?|right\s*\?|"
+    r"\b(?:confirm(?:ation|ing)?|verify|everything (?:right|correct)|got (?:it|that|everything|this) (?:right|correct)|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|fine)|correct\s*\?|right\s*\?|"
     r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|be (?:clear|sure))|"
     r"to be clear|shall i|should i (?:go|proceed|book|place|make|order)|(?:are|is) (?:these|those|the) details|"
     r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)\b",

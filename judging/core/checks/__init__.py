@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from judging.core.checks import (
+    claim,
+    done_claim,
     exclusion,
     never_said_number,
-    promise,
+    forbidden_speech,
     read_back,
     read_back_diff,
     repair,
     stale_flag,
     stale_text,
     stale_typed,
+    taken_back,
     typed_argument,
     unasked_flag,
     ungrounded_text,
@@ -40,7 +43,12 @@ CALL_CHECKS: tuple[Check, ...] = (
     ungrounded_text.find,
     read_back.find,
 )
-SPEECH_CHECKS: tuple[Check, ...] = (promise.find,)
+SPEECH_CHECKS: tuple[Check, ...] = (
+    forbidden_speech.find,
+    claim.find,
+    done_claim.find,
+    taken_back.find,
+)
 
 
 def find_all(view: TurnView) -> list[Finding]:
