@@ -1,7 +1,6 @@
 """The agent says that something is done, and no tool did it in this call ("I have refunded you").
 
-Only for acts that change something, only where the agent has tools, and only when no call of this turn or before, and no
-result, could have done it.
+Only for acts that change something, and only when no call of this turn or before, and no result, could have done it.
 """
 
 from __future__ import annotations
@@ -48,11 +47,13 @@ _SAME_ACT = {
     "rescheduled": "reschedule schedule change update modify move book",
 }
 
+_PLAIN_ACTS = frozenset({"refunded", "charged", "emailed", "canceled", "cancelled"})
+
 
 def find(view: TurnView) -> Iterator[Finding]:
     tools = _tools_used(view)
-    if not tools:
-        return  # the call shows no tool at all: its record may simply lack them
+    if view.conversation.facts:
+        return  # what the agent knows came from outside the call's record: a tool may have done it there
     for found in _CLAIM.finditer(view.turn.text):
         act = found["act"].lower().replace("-", "")
         if _NEGATED.search(view.turn.text[max(0, found.start() - 40) : found.end()]) or not _SAME_ACT.get(act, "cancel"):
@@ -60,9 +61,9 @@ def find(view: TurnView) -> Iterator[Finding]:
         if not any(_does(tool, act) for tool in tools):
             yield Finding(
                 check="done_claim",
-                score=0.75,
+                score=0.85,
                 reason=f"the agent says {found.group()!r}, but no tool of that kind was called",
-                is_sure=False,  # a tool's name may say nothing about what it does
+                is_sure=act in _PLAIN_ACTS,  # of other acts a tool's name may say nothing
                 evidence=(Evidence(found.group(), Status.NEVER_SAID),),
             )
 
