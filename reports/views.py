@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calls.pages import ConsoleRequest, console_page, page_of
+from reports.diff_rows import change_read
 from reports.models import Problem, Report
 from reports.trend import trend_of
 from tenants.errors import NotFound
@@ -37,7 +38,7 @@ def report_detail(request: ConsoleRequest, report_id: UUID) -> HttpResponse:
     report = Report.objects.filter(id=report_id).select_related("call", "agent", "problem").first()
     if report is None:
         raise NotFound("There is no such report.")
-    return render(request, "reports/report_detail.html", {"report": report})
+    return render(request, "reports/report_detail.html", {"report": report, "change": change_read(report.suggested_diff)})
 
 
 @require_safe

@@ -65,11 +65,11 @@ class Seeded:
     fix: Fix
 
 
-def seed(agent: Agent) -> Seeded:
-    """Fill the agent's tenant. The agent's rows must be this tenant's own."""
+def seed(agent: Agent, *, mark: str = "") -> Seeded:
+    """Fill the agent's tenant. ``mark`` goes before the calls' own ids, for a second agent of one tenant."""
     with tenant_context(agent.tenant_id):
         revision = _policies(agent)
-        ended, live = _ended_call(agent, revision), _live_call(agent, revision)
+        ended, live = _ended_call(agent, revision, mark), _live_call(agent, revision, mark)
         problem = _problem(agent)
         report = _report(ended, problem)
         fix = _fix(agent, problem)
@@ -126,11 +126,11 @@ def _policies(agent: Agent) -> PolicyRevision:
     return revision
 
 
-def _ended_call(agent: Agent, revision: PolicyRevision) -> Call:
+def _ended_call(agent: Agent, revision: PolicyRevision, mark: str) -> Call:
     at = now() - timedelta(minutes=50)
     call = call_make(
         agent,
-        "CA7f0c1d2e8a4b11ee",
+        f"{mark}CA7f0c1d2e8a4b11ee",
         started_at=at,
         transport="plivo",
         status="ended",
@@ -202,15 +202,15 @@ def _caught_turn(call: Call) -> None:
     )
 
 
-def _live_call(agent: Agent, revision: PolicyRevision) -> Call:
+def _live_call(agent: Agent, revision: PolicyRevision, mark: str) -> Call:
     call = call_make(
-        agent, "conv-31", started_at=now() - timedelta(seconds=96), direction="inbound", from_number="+442071838750",
+        agent, f"{mark}conv-31", started_at=now() - timedelta(seconds=96), direction="inbound", from_number="+442071838750",
         policy_revision=revision.number, risk=0.41,
     )
     turn_make(call, 0, "customer", "I need to move my booking to next Friday.")
     turn_make(call, 1, "agent", "Friday the fourth, I have moved it.")
     verdict_make(call, 1, "pass", score=0.41, tier=1, latency_ms={"tier0": 0.05, "tier1": 12.9, "total": 13.4})
-    calm = call_make(agent, "conv-32", started_at=now() - timedelta(seconds=20))
+    calm = call_make(agent, f"{mark}conv-32", started_at=now() - timedelta(seconds=20))
     turn_make(calm, 0, "customer", "Good morning!")
     return call
 
@@ -225,7 +225,7 @@ def _problem(agent: Agent) -> Problem:
 
 def _report(call: Call, problem: Problem) -> Report:
     earlier = [
-        call_make(call.agent, f"CA-earlier-{days}", started_at=now() - timedelta(days=days), status="ended",
+        call_make(call.agent, f"{call.external_id}-earlier-{days}", started_at=now() - timedelta(days=days), status="ended",
                   ended_at=now() - timedelta(days=days) + timedelta(seconds=80), end_reason="agent_hung_up")
         for days in (9, 4)
     ]
