@@ -1,0 +1,6 @@
+"""What upper apps may listen to. A receiver only enqueues a task in ``transaction.on_commit``."""
+
+from django.dispatch import Signal
+
+# Sent with ``tenant_id`` and ``call_id`` (UUIDs) inside the transaction that ended the call.
+call_ended = Signal()

@@ -1,0 +1,89 @@
+"""Post-call failure reports, the problems they are grouped into, and the outbox of events."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from calls.models import Call
+from tenants.models import Agent, TenantModel
+
+
+class Problem(TenantModel):
+    """Reports with one cause: same agent, same policy or check, same fingerprint."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        REGRESSED = "regressed"
+        FIXED = "fixed"
+        IGNORED = "ignored"
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    pattern = models.CharField(max_length=100)
+    severity = models.CharField(max_length=16)
+    check_name = models.CharField(max_length=64, blank=True)
+    policy_key = models.CharField(max_length=64, blank=True)
+    policy_text = models.TextField(blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
+    report_count = models.PositiveIntegerField(default=0)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["agent", "fingerprint"], name="problem_once")]
+        ordering = ["-last_seen_at"]
+
+
+class Report(TenantModel):
+    """One per call and analysis version. Text fields are masked before they are stored.
+
+    ``evidence`` = ``[{"turn_index": 4, "quote": "...", "note": "..."}]``; ``source`` says what wrote the words.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        APPLIED = "applied"
+        DISMISSED = "dismissed"
+        FAILED = "failed"
+
+    class Source(models.TextChoices):
+        RULES = "rules"
+        MODEL = "model"
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    problem = models.ForeignKey(Problem, null=True, on_delete=models.SET_NULL, related_name="reports")
+    analysis_version = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
+    pattern = models.CharField(max_length=100)
+    severity = models.CharField(max_length=16)
+    summary = models.TextField()
+    root_cause = models.TextField()
+    evidence = models.JSONField(default=list)
+    proposed_fix = models.TextField()
+    proposed_file = models.CharField(max_length=300, blank=True)
+    suggested_diff = models.TextField(blank=True)
+    confidence = models.FloatField(default=0.0)
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.RULES)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["call", "analysis_version"], name="report_once")]
+        ordering = ["-created_at"]
+
+
+class OutboxEvent(TenantModel):
+    """An event for webhooks and other sinks, written in the transaction of what it tells.
+
+    ``dedupe_key`` makes a repeated writer harmless. ``type`` is one of DESIGN's event names (``report.created``).
+    """
+
+    type = models.CharField(max_length=64)
+    dedupe_key = models.CharField(max_length=200)
+    data = models.JSONField()
+    dispatched_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "dedupe_key"], name="outbox_event_once")]
+        ordering = ["created_at"]
