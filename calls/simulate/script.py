@@ -27,7 +27,8 @@ from calls.simulate.happenings import (
     StreamStarted,
     TimerRan,
 )
-from calls.simulate.scenario import AgentLine, CallerLine, Scenario, Step
+from calls.simulate.scenario import AgentLine, CallerLine, Scenario, ScriptedTool, Step
+from calls.simulate.voice import words_of
 
 GATE_WAIT_MS: Final = 8_000
 INTERVENTION_WAIT_MS: Final = 1_500
@@ -195,15 +196,17 @@ class ScriptPlayer:
         is_bad = message.get("decision") == "intervene" and not message.get("shadow")
         if self._gate and message.get("turn_id") == self._gate.line.id:
             self._gate.has_verdict = True
-            if is_bad and not self._intervention and not self._is_over(message):
+            if is_bad and self._is_stopped_for(message):
                 self._awaits_intervention = True
                 return [SetTimer(INTERVENTION, INTERVENTION_WAIT_MS), *self._settle_gate()]
             return self._settle_gate()
         return []
 
-    def _is_over(self, message: Mapping[str, Any]) -> bool:
-        """The intervention for this turn has come and gone already."""
-        return str(message.get("turn_id")) in self._seen
+    def _is_stopped_for(self, message: Mapping[str, Any]) -> bool:
+        """Whether an intervention for this verdict is still to come. Nothing said is nothing to stop."""
+        is_met = self._intervention is not None or str(message.get("turn_id")) in self._seen
+        has_words = self._gate is not None and bool(self._gate.line.text)
+        return has_words and not is_met and not message.get("suppressed")
 
     def _tool_decision(self, message: Mapping[str, Any]) -> list[Action]:
         if self._gate is None or message.get("gate_id") != self._gate.line.id or self._gate.decision:
@@ -300,11 +303,11 @@ class ScriptPlayer:
         return [*done, *self._send("note.taken", intervention_id=intervention.id), *self._go_on()]
 
     def _leave_read_back(self, intervention: _Intervention) -> None:
-        """Mirror speaks to the caller by itself: do not talk into that with the read-back of the held call."""
-        if intervention.spoken or not self._path:
-            return
+        """Do not read back the held call when Mirror speaks by itself, or when the correction was a read-back."""
         line = self._line(intervention.turn_id)
-        if line and line.on_confirm and self._path[0] is line.on_confirm[0]:
+        if line is None or not line.on_confirm or not self._path or self._path[0] is not line.on_confirm[0]:
+            return
+        if not intervention.spoken or is_read_back(intervention.spoken, line):
             self._path.popleft()
 
     def _line(self, turn_id: str) -> AgentLine | None:
@@ -316,6 +319,24 @@ def deltas_of(text: str) -> list[str]:
     words = text.split(" ")
     groups = [" ".join(words[start : start + 3]) for start in range(0, len(words), 3)]
     return [group + " " for group in groups[:-1]] + groups[-1:]
+
+
+def is_read_back(text: str, held: AgentLine) -> bool:
+    """Whether a spoken text asks for a yes to all that the corrected call will hold, and to nothing of the wrong one."""
+    again = next((line for line in held.on_confirm if isinstance(line, AgentLine) and line.tools), None)
+    if again is None or "?" not in text:
+        return False
+    wanted, wrong = _values(again.tools), _values(held.tools)
+    said = set(words_of(text))
+    return bool(wanted) and wanted <= said and not (wrong - wanted) & said
+
+
+def _values(tools: tuple[ScriptedTool, ...]) -> set[str]:
+    """The words of all argument values, lists taken apart."""
+    found: set[str] = set()
+    for value in (value for tool in tools for value in tool.arguments.values()):
+        found.update(*(words_of(str(part)) for part in (value if isinstance(value, list) else [value])))
+    return found
 
 
 def decided_calls(decision: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from calls.simulate.happenings import (
     StreamStarted,
     TimerRan,
 )
-from calls.simulate.script import GATE, GATE_WAIT_MS, INTERVENTION, ScriptPlayer, deltas_of
+from calls.simulate.script import GATE, GATE_WAIT_MS, INTERVENTION, ScriptPlayer, deltas_of, is_read_back
 from tests.unit.simulate.cast import ORDER, PLACE, PLACED, intervention, tool_decision, verdict
 
 
@@ -159,6 +159,25 @@ def test_goes_on_when_the_announced_intervention_never_comes(player):
     decide(player, "confirm", said="intervene")
     assert player.receive(SpeechPlayed("turn-a2")) == []
     assert player.receive(TimerRan(INTERVENTION))[0] == turn("a3", "A pizza with ham, right?")
+
+
+def test_does_not_read_back_what_the_correction_has_read_back(player):
+    decide(player, "confirm", said="intervene")
+    player.receive(MirrorSaid(intervention("a2", correction="Just to confirm: a pizza with ham?")))
+    player.receive(SpeechPlayed("b1"))
+    assert player.receive(SpeechPlayed("k1"))[-1] == Send({"type": "note.taken", "intervention_id": "i1"})
+
+
+@pytest.mark.parametrize(("words", "expected"), [("A pizza with ham?", True), ("Ham?", False), ("Pizza, ham.", False)])
+def test_a_read_back_asks_for_all_of_it(words, expected):
+    assert is_read_back(words, ORDER.script[2]) is expected
+
+
+@pytest.mark.parametrize("fields", [{"suppressed": "cooldown"}, {"shadow": True}])
+def test_waits_for_no_intervention_that_will_not_come(player, fields):
+    player.receive(SpeechPlayed("turn-a2"))
+    player.receive(MirrorSaid(verdict("a2", "intervene", **fields)))
+    assert player.receive(MirrorSaid(tool_decision("a2", "confirm")))[1] == turn("a3", "A pizza with ham, right?")
 
 
 def test_a_shadow_verdict_announces_no_intervention(player):
