@@ -34,7 +34,7 @@ def main() -> int:
         sys.stderr.write("needs espeak-ng and sox\n")
         return 1
     AUDIO.mkdir(exist_ok=True)
-    wanted = {recording_name(text, voice): (text, voice) for voice, text in lines()}
+    wanted = {recording_name(text, voice): (text, voice) for voice, text in lines() if text}
     for path in AUDIO.glob("*.ulaw"):
         if path.name not in wanted and path.name != "words.ulaw":
             path.unlink()
@@ -76,8 +76,6 @@ def render_words(words: list[str]) -> None:
 
 
 def render(text: str, voice: Voice) -> bytes:
-    if not text:
-        return b""
     spoken = pipe(["espeak-ng", *VOICES[voice], "--stdout", text])
     mulaw = ["-t", "raw", "-r", "8000", "-c", "1", "-e", "mu-law", "-"]
     return shorten(pipe(["sox", "-t", "wav", "-", *mulaw, "gain", "-n", "-4"], spoken))

@@ -83,6 +83,12 @@ class Scenario:
         """The caller's lines in order, along the held branch wherever the script has one."""
         return tuple(step for step in _held_path(self.script) if isinstance(step, CallerLine))
 
+    def required_turns(self) -> tuple[str, ...]:
+        """The agent turns of that path. A read-back is not among them: a correction may have made it already."""
+        read_backs = {line.on_confirm[0].id for line in self.agent_lines() if line.on_confirm}
+        path = (step for step in _held_path(self.script) if isinstance(step, AgentLine))
+        return tuple(line.id for line in path if line.id not in read_backs)
+
     def steps(self) -> Iterator[Step]:
         """All steps of all branches, each once."""
         return _all_steps(self.script)

@@ -18,7 +18,8 @@ from calls.simulate.happenings import (
     StreamStarted,
     TimerRan,
 )
-from calls.simulate.script import GATE, GATE_WAIT_MS, INTERVENTION, ScriptPlayer, deltas_of, is_read_back
+from calls.simulate.script import GATE, GATE_WAIT_MS, INTERVENTION, ScriptPlayer
+from calls.simulate.wording import deltas_of, is_read_back
 from tests.unit.simulate.cast import ORDER, PLACE, PLACED, intervention, tool_decision, verdict
 
 
