@@ -2,4 +2,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-websocket_urlpatterns: list[URLPattern] = []
+from calls.consumers.live import live_urlpatterns
+
+websocket_urlpatterns: list[URLPattern] = [*live_urlpatterns]

@@ -220,7 +220,7 @@ def _read_year(tokens: Sequence[Token], at: int, today: date | None) -> Reading 
     if today is None:
         return None
     count = read_number(tokens, at - 1) if at else None
-    if _low(tokens, at + 1) == "ago":
+    if _low(tokens, at + 1) in ("ago", "back"):
         years = int(count[0]) if count and count[1] == at else 1
         return _pattern((today.year - years, 0, 0)), at + 2
     shift = {"last": -1, "this": 0, "next": 1}.get(_low(tokens, at - 1))

@@ -36,9 +36,14 @@ class Token:
         return self.raw[0].isupper()
 
 
+_IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "feet": "foot", "kids": "child", "kid": "child"}
+
+
 @lru_cache(maxsize=65536)
 def stem(low: str) -> str:
     """Return the word without plural endings: ``pizzas`` -> ``pizza``, ``berries`` -> ``berry``."""
+    if low in _IRREGULAR:
+        return _IRREGULAR[low]
     if len(low) < 4 or not low.endswith("s") or low.endswith(("ss", "us", "is")):
         return low
     if low.endswith("ies") and len(low) > 4:
