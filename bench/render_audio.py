@@ -21,11 +21,9 @@ from calls.simulate.voice import Voice, recording_name, words_of
 
 DEMO = Path(__file__).resolve().parent.parent / "mirror_saas" / "demo"
 AUDIO = DEMO / "audio"
-VOICES: dict[Voice, list[str]] = {
-    "agent": ["-v", "en-us+f3", "-s", "185", "-p", "52"],
-    "caller": ["-v", "en-gb+m3", "-s", "185", "-p", "38"],
-}
-LONGEST_PAUSE_MS = 240  # below the quiet that ends a caller's line
+VOICES: dict[Voice, list[str]] = {"agent": ["-v", "en-us+f3", "-p", "52"], "caller": ["-v", "en-gb+m3", "-p", "38"]}
+LINE_WPM, WORD_WPM = 215, 260  # a word by itself is spoken slower than in a line
+LONGEST_PAUSE_MS = 160  # well below the quiet that ends a caller's line
 SILENT = 60
 
 
@@ -42,6 +40,7 @@ def main() -> int:
         if not (AUDIO / name).exists():
             (AUDIO / name).write_bytes(render(text, voice))
     render_words(sorted(vocabulary()))
+    (AUDIO / "extra.json").write_text(json.dumps(extra_lines(), indent=1) + "\n", encoding="utf-8")
     sizes = [path.stat().st_size for path in AUDIO.iterdir()]
     print(f"{len(wanted)} lines, {sum(sizes) / 1e6:.2f} MB in all")
     return 0
@@ -54,8 +53,13 @@ def lines() -> Iterable[tuple[Voice, str]]:
                 yield "agent", step.text
             else:
                 yield "caller", step.text
-    for text in (DEMO / "spoken.txt").read_text(encoding="utf-8").splitlines():
+    for text in extra_lines():
         yield "agent", text
+
+
+def extra_lines() -> list[str]:
+    """What an agent says that is in no script, such as the buffer line."""
+    return (DEMO / "spoken.txt").read_text(encoding="utf-8").splitlines()
 
 
 def vocabulary() -> set[str]:
@@ -68,15 +72,15 @@ def vocabulary() -> set[str]:
 def render_words(words: list[str]) -> None:
     bank, index = bytearray(), {}
     for word in words:
-        audio = render(word, "agent")
+        audio = render(word, "agent", WORD_WPM)
         index[word] = [len(bank), len(audio)]
         bank += audio
     (AUDIO / "words.ulaw").write_bytes(bytes(bank))
     (AUDIO / "words.json").write_text(json.dumps(index, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def render(text: str, voice: Voice) -> bytes:
-    spoken = pipe(["espeak-ng", *VOICES[voice], "--stdout", text])
+def render(text: str, voice: Voice, words_per_minute: int = LINE_WPM) -> bytes:
+    spoken = pipe(["espeak-ng", *VOICES[voice], "-s", str(words_per_minute), "--stdout", text])
     mulaw = ["-t", "raw", "-r", "8000", "-c", "1", "-e", "mu-law", "-"]
     return shorten(pipe(["sox", "-t", "wav", "-", *mulaw, "gain", "-n", "-4"], spoken))
 

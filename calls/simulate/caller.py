@@ -28,8 +28,8 @@ class Line:
 class Manners:
     """When the caller speaks and when they give up, in milliseconds."""
 
-    pause_ms: int = 700  # quiet after which it is the caller's turn
-    hang_up_ms: int = 1_500  # quiet after which a caller with nothing left to say hangs up
+    pause_ms: int = 600  # quiet after which it is the caller's turn
+    hang_up_ms: int = 1_200  # quiet after which a caller with nothing left to say hangs up
     patience_ms: int = 10_000  # quiet without any reply after which they hang up
 
 

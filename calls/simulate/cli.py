@@ -185,9 +185,9 @@ class Switchboard:
 
 
 def agent_recordings(scenario: Scenario, library: AudioLibrary) -> dict[str, bytes]:
-    """The recordings of a scenario's agent lines by turn id, for naming what the caller heard."""
+    """The recordings an agent may play, for naming what the caller heard: by turn id, others by their text."""
     found = {line.id: library.recorded(line.text, "agent") for line in scenario.agent_lines() if line.text}
-    return {turn_id: audio for turn_id, audio in found.items() if audio}
+    return {turn_id: audio for turn_id, audio in found.items() if audio} | library.extra_lines()
 
 
 def _emit_entry(planned: PlannedCall, entry: Entry) -> None:

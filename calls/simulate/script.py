@@ -28,7 +28,7 @@ from calls.simulate.happenings import (
     TimerRan,
 )
 from calls.simulate.scenario import AgentLine, CallerLine, Scenario, Step
-from calls.simulate.wording import deltas_of, is_read_back
+from calls.simulate.wording import asked_for, deltas_of, is_read_back
 
 GATE_WAIT_MS: Final = 8_000
 INTERVENTION_WAIT_MS: Final = 1_500
@@ -232,10 +232,9 @@ class ScriptPlayer:
         return actions
 
     def _hold_tools(self, line: AgentLine, decision: Mapping[str, Any]) -> list[Action]:
-        """Read back as the script has it; a script that did not foresee it says what Mirror asks for."""
+        """Read back as the script has it; a script that did not foresee it asks the caller."""
         word = str(decision.get("decision") or "none")
-        instruction = str(decision.get("instruction") or "")
-        unforeseen = (AgentLine(f"{line.id}-hold", instruction),) if instruction else ()
+        unforeseen = (AgentLine(f"{line.id}-hold", asked_for(str(decision.get("instruction") or ""))),)
         self._path = deque(line.on_confirm or unforeseen)
         return [HeldTool(tool, word) for tool in line.tools]
 

@@ -20,8 +20,8 @@ from calls.simulate.g711 import BYTES_PER_MS, SILENCE, encode
 Voice: TypeAlias = Literal["agent", "caller"]
 Source: TypeAlias = Literal["recorded", "joined", "hummed"]
 
-WORD_GAP = SILENCE * (40 * BYTES_PER_MS)
-SENTENCE_GAP = SILENCE * (200 * BYTES_PER_MS)
+WORD_GAP = SILENCE * (20 * BYTES_PER_MS)
+SENTENCE_GAP = SILENCE * (160 * BYTES_PER_MS)
 SYLLABLE_MS = 150
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+|[.,;:?!]")
 _VOWELS = re.compile(r"[aeiouy]+")
@@ -54,7 +54,10 @@ def words_of(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class AudioLibrary:
-    """Recordings in a folder: ``<name>.ulaw`` per line, ``words.ulaw`` with ``words.json`` for single words."""
+    """Recordings in a folder: ``<name>.ulaw`` per line, ``words.ulaw`` with ``words.json`` for single words.
+
+    ``extra.json`` lists lines an agent may say that are in no script, such as the buffer line.
+    """
 
     folder: Path
     _words: dict[str, bytes] = field(default_factory=dict, init=False)
@@ -65,6 +68,12 @@ class AudioLibrary:
             bank = (self.folder / "words.ulaw").read_bytes()
             spans: dict[str, tuple[int, int]] = json.loads(index.read_text(encoding="utf-8"))
             self._words = {word: bank[start : start + size] for word, (start, size) in spans.items()}
+
+    def extra_lines(self) -> dict[str, bytes]:
+        """The recordings of agent lines that are in no script, by their text."""
+        listed = self.folder / "extra.json"
+        texts = json.loads(listed.read_text(encoding="utf-8")) if listed.exists() else []
+        return {text: audio for text in texts if (audio := self.recorded(text, "agent"))}
 
     def recorded(self, text: str, voice: Voice) -> bytes | None:
         path = self.folder / recording_name(text, voice)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from calls.simulate.scenario import AgentLine, ScriptedTool
 from calls.simulate.voice import words_of
+
+ASK = "Let me check that with you once more. What would you like?"
+_SAY = re.compile(r'Say: "([^"]+)"')
+
+
+def asked_for(instruction: str) -> str:
+    """What to say to the caller when a tool is held: the words the instruction gives, else a question of our own."""
+    found = _SAY.search(instruction)
+    return found.group(1) if found else ASK
 
 
 def deltas_of(text: str) -> list[str]:

@@ -18,7 +18,9 @@ from django.conf import settings
 
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, VerdictRecord
 from fixers.models import Fix, Repository
-from judging.models import PolicyActivation, PolicyRecord, PolicyRevision
+from judging.policy_files import RuleDraft
+from judging.selectors import revision_active
+from judging.services import policy_revision_activate, policy_set_import
 from mirror_saas.demo.catalogue import DemoAgent
 from mirror_saas.demo.compare import Recorded
 from mirror_saas.demo.repository import BRANCH
@@ -73,7 +75,7 @@ def seed_tenant(agents: Sequence[DemoAgent], *, upstream_url: str, repository: P
     actor = actor_mirror(tenant_id)
     keys = {}
     for agent in agents:
-        kept = _seed_agent(actor, agent, upstream_url, repository)
+        kept = _seed_agent(actor, agent, upstream_url)
         keys[agent.slug] = kept.agent_key
         _seed_policies(actor, kept, agent.policies)
         _seed_repository(actor, kept, agent, repository)
@@ -85,27 +87,21 @@ def _make_tenant(password: str) -> UUID:
     return tenant_create(name=TENANT, owner=owner).id
 
 
-def _seed_agent(actor: Actor, agent: DemoAgent, upstream_url: str, repository: Path) -> Agent:
-    prompt = (repository / agent.prompt_path).read_text(encoding="utf-8")
-    changes = {"name": agent.name, "upstream_url": upstream_url, "system_prompt": prompt}
+def _seed_agent(actor: Actor, agent: DemoAgent, upstream_url: str) -> Agent:
     with tenant_context(actor.tenant_id):
         is_there = Agent.objects.filter(slug=agent.slug).exists()
     if is_there:
-        return agent_update(actor=actor, slug=agent.slug, changes=changes)
-    return agent_create(actor=actor, slug=agent.slug, **changes)
+        return agent_update(actor=actor, slug=agent.slug, changes={"upstream_url": upstream_url})
+    return agent_create(actor=actor, slug=agent.slug, name=agent.name, upstream_url=upstream_url)
 
 
 def _seed_policies(actor: Actor, agent: Agent, texts: Sequence[str]) -> None:
-    """Activate the demo's policies, unless somebody has given the agent others since."""
+    """Activate the demo's policies, unless the agent has some: they may have been changed since."""
     with tenant_context(actor.tenant_id):
-        if PolicyActivation.objects.filter(agent=agent).exists():
-            return
-        revision = PolicyRevision.objects.create(agent=agent, number=1, note="Demo", author=actor.label)
-        PolicyRecord.objects.bulk_create(
-            PolicyRecord(revision=revision, position=position, key=f"p{position}", text=text)
-            for position, text in enumerate(texts, start=1)
-        )
-        PolicyActivation.objects.create(agent=agent, revision=revision)
+        if revision_active(agent.id) is None:
+            rules = [RuleDraft(text) for text in texts]
+            revision = policy_set_import(agent=agent, rules=rules, author=actor.label, note="Demo")
+            policy_revision_activate(agent=agent, revision=revision, actor=actor)
 
 
 def _seed_repository(actor: Actor, agent: Agent, demo_agent: DemoAgent, repository: Path) -> None:

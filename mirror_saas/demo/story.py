@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -102,6 +103,13 @@ class Collector:
         if seen is not None:
             seen.receive(line)
         self._tell(line)
+
+
+def free_port() -> int:
+    """Return a port that is free right now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 async def _start(party: str, *options: str) -> asyncio.subprocess.Process:

@@ -11,8 +11,8 @@ from calls.simulate.agent import ScriptedAgent, call_id_for, caller_recordings, 
 from calls.simulate.carrier import Dialled, Faults, SimulatedCall, line_of
 from calls.simulate.g711 import length_ms
 from calls.simulate.pace import Pace
-from calls.simulate.scenario import read_scenario
-from calls.simulate.voice import AudioLibrary, recording_name
+from calls.simulate.scenario import CallerLine, read_scenario
+from calls.simulate.voice import AudioLibrary, Voice, recording_name
 from calls.simulate.voice import hum as spoken
 from tests.unit.simulate.cast import ORDER
 
@@ -25,7 +25,7 @@ FALLBACK = b"<Response><Speak>Please hold.</Speak><Hangup/></Response>"
 def library(tmp_path):
     """A recording for every line of the scenario: hummed, each different from the others."""
     for step in ORDER.steps():
-        voice = "caller" if step.id.startswith("c") else "agent"
+        voice: Voice = "caller" if isinstance(step, CallerLine) else "agent"
         audio = b"".join(spoken(word) for word in step.text.split())
         (tmp_path / recording_name(step.text, voice)).write_bytes(audio)
     return AudioLibrary(tmp_path)

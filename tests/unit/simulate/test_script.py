@@ -19,7 +19,7 @@ from calls.simulate.happenings import (
     TimerRan,
 )
 from calls.simulate.script import GATE, GATE_WAIT_MS, INTERVENTION, ScriptPlayer
-from calls.simulate.wording import deltas_of, is_read_back
+from calls.simulate.wording import ASK, asked_for, deltas_of, is_read_back
 from tests.unit.simulate.cast import ORDER, PLACE, PLACED, intervention, tool_decision, verdict
 
 
@@ -74,7 +74,8 @@ def test_takes_speech_it_did_not_recognise_for_the_next_line():
     player = ScriptPlayer(ORDER)
     player.receive(StreamStarted())
     player.receive(SpeechPlayed("turn-a1"))
-    assert player.receive(CallerFinished(None))[0].message["turn_id"] == "c1"
+    said = Send({"type": "customer.turn", "turn_id": "c1", "text": "A pizza with ham, please."})
+    assert player.receive(CallerFinished(None))[0] == said
 
 
 def test_runs_an_allowed_tool_and_goes_on_after_its_speech(player):
@@ -102,16 +103,16 @@ def test_reads_back_after_confirm_and_calls_again_after_the_yes(player):
     assert decide(player, "allow", turn_id="a4") == [RanTool(tool("t2"), None), result("t2")]
 
 
-def test_says_the_instruction_when_the_script_foresaw_no_hold(player):
+def test_says_what_the_instruction_asks_for_when_the_script_foresaw_no_hold(player):
     decide(player, "confirm")
     player.receive(SpeechPlayed("turn-a2"))
     player.receive(SpeechPlayed("turn-a3"))
     player.receive(CallerFinished("c2"))
-    said = decide(player, "block", turn_id="a4", instruction="I can't do that.")
+    said = decide(player, "block", turn_id="a4", instruction='Say: "Ham, is that right?" Get a yes first.')
     assert said == [
         HeldTool(tool("t2"), "block"),
-        turn("a4-hold", "I can't do that."),
-        Say("I can't do that.", "turn-a4-hold"),
+        turn("a4-hold", "Ham, is that right?"),
+        Say("Ham, is that right?", "turn-a4-hold"),
     ]
 
 
@@ -171,7 +172,8 @@ def test_does_not_read_back_what_the_correction_has_read_back(player):
 
 @pytest.mark.parametrize(("words", "expected"), [("A pizza with ham?", True), ("Ham?", False), ("Pizza, ham.", False)])
 def test_a_read_back_asks_for_all_of_it(words, expected):
-    assert is_read_back(words, ORDER.script[2]) is expected
+    held = next(line for line in ORDER.agent_lines() if line.id == "a2")
+    assert is_read_back(words, held) is expected
 
 
 @pytest.mark.parametrize("fields", [{"suppressed": "cooldown"}, {"shadow": True}])
@@ -197,6 +199,10 @@ def test_an_unsupervised_agent_asks_nobody():
     assert player.receive(StreamStarted()) == [Say("Hello, what can I get you?", "turn-a1")]
     player.receive(SpeechPlayed("turn-a1"))
     assert player.receive(CallerFinished("c1")) == [Say("Placing it.", "turn-a2"), RanTool(tool("t1"), None)]
+
+
+def test_asks_in_its_own_words_when_the_instruction_gives_none():
+    assert asked_for("Do not call place_order: it is late.") == ASK
 
 
 @pytest.mark.parametrize("text", ["", "One.", "One two three four five six seven."])

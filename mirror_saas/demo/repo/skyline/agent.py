@@ -1,7 +1,5 @@
 """Skyline Air's booking agent."""
 
-from skyline.tools import BOOKING_TOOLS
-
 MODEL = "voice-large"
 TEMPERATURE = 0.2
 
@@ -20,6 +18,8 @@ Payment: call charge_card when the caller agrees to pay with the card on file.
 You cannot change or cancel existing bookings; offer the service line for that. Never give travel or visa advice.
 """
 
+TOOLS = ["search_fares", "book_flight", "charge_card"]
+
 GREETING = "Skyline Air, where would you like to go?"
 
 
@@ -29,5 +29,5 @@ def build_agent() -> dict[str, object]:
         "temperature": TEMPERATURE,
         "instructions": SYSTEM_PROMPT,
         "greeting": GREETING,
-        "tools": BOOKING_TOOLS,
+        "tools": TOOLS,
     }

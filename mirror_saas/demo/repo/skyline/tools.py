@@ -1,3 +1,0 @@
-"""Tools the booking agent may call."""
-
-BOOKING_TOOLS = ["search_fares", "book_flight", "charge_card"]
