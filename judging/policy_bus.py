@@ -1,0 +1,55 @@
+"""How live processes learn of an activated revision."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+import redis
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+_SOCKET_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesActivated:
+    """``{"tenant_id": "...", "agent_id": "...", "revision": 3}`` on the channel."""
+
+    tenant_id: UUID
+    agent_id: UUID
+    revision: int
+
+
+def policies_channel() -> str:
+    return f"{settings.MIRROR_REDIS_PREFIX}:policies"
+
+
+def policies_publish(tenant_id: UUID, agent_id: UUID, revision: int) -> None:
+    """Tell live processes, once the activation is committed. A Valkey that is down is logged: the row stands.
+
+    Whoever subscribes reads the active revision again after a reconnect, so a lost message is late, not lost.
+    """
+    message = json.dumps({"tenant_id": str(tenant_id), "agent_id": str(agent_id), "revision": revision})
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=_SOCKET_S, socket_connect_timeout=_SOCKET_S
+        ) as client:
+            client.publish(policies_channel(), message)
+    except redis.RedisError:
+        logger.warning(
+            "policies not published",
+            extra={"action": "policies_publish", "tenant_id": str(tenant_id), "agent_id": str(agent_id)},
+        )
+
+
+def policies_parse(data: str | bytes) -> PoliciesActivated | None:
+    """Read a message; None for what is none of ours."""
+    try:
+        found = json.loads(data)
+        return PoliciesActivated(UUID(found["tenant_id"]), UUID(found["agent_id"]), int(found["revision"]))
+    except (ValueError, TypeError, KeyError):
+        return None
