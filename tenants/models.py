@@ -42,7 +42,9 @@ class TenantModel(models.Model):
     """Base of every table a tenant owns. Each such table has FORCE ROW LEVEL SECURITY (see ``tenants.rls``)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", default=tenant_id_current, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, related_name="+", default=tenant_id_current, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[models.Manager[Any]] = TenantManager()

@@ -42,7 +42,9 @@ def tenant_context(tenant_id: UUID) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT current_setting(%s, true), set_config(%s, %s, true)", [SETTING, SETTING, str(tenant_id)])
+                cursor.execute(
+                    "SELECT current_setting(%s, true), set_config(%s, %s, true)", [SETTING, SETTING, str(tenant_id)]
+                )
                 outer = cursor.fetchone()[0] or ""
             yield
             with connection.cursor() as cursor:

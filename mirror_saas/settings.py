@@ -1,0 +1,270 @@
+"""Mirror's settings, all of them from the environment; see ``docs/settings.md`` for the list.
+
+``MIRROR_ENV=local`` (the default) generates unset secrets once into the data folder and finds the embedded servers
+there. ``MIRROR_ENV=production`` refuses to start without each secret.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from mirror_saas.databases import APP_ROLE, NOWHERE, DatabaseUrls, connection_settings, database_urls, embedded_urls
+from mirror_saas.env import (
+    env_bool,
+    env_int,
+    env_list,
+    env_ms,
+    env_optional,
+    env_path,
+    env_secret,
+    env_str,
+    secret_kept,
+)
+from mirror_saas.logs import logging_settings
+from tenants.pool import tenant_forget
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MIRROR_ENV = env_str("MIRROR_ENV", "local")
+if MIRROR_ENV not in {"local", "production"}:
+    raise ImproperlyConfigured(f"MIRROR_ENV must be local or production, not {MIRROR_ENV!r}")
+IS_PRODUCTION = MIRROR_ENV == "production"
+MIRROR_DATA_DIR = env_path("MIRROR_DATA_DIR", BASE_DIR / ".mirror")
+_secrets_dir = None if IS_PRODUCTION else MIRROR_DATA_DIR / "secrets"
+
+# --- secrets -----------------------------------------------------------------------------------------------------
+# A folder that cannot be written (the judge's command on a read-only disk) still gets a key, for this process alone.
+SECRET_KEY = env_secret("MIRROR_SECRET_KEY", kept_at=_secrets_dir and _secrets_dir / "secret_key") or secrets.token_hex(
+    32
+)
+# Comma-separated Fernet keys: the first encrypts, all decrypt, so a new key goes in front (see tenants.crypto).
+MIRROR_ENCRYPTION_KEYS = env_secret(
+    "MIRROR_ENCRYPTION_KEYS",
+    kept_at=_secrets_dir and _secrets_dir / "encryption_keys",
+    make=lambda: urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+)
+
+# --- web ---------------------------------------------------------------------------------------------------------
+DEBUG = False
+ALLOWED_HOSTS = env_list("MIRROR_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", "testserver"))
+# The address callers of webhooks and carriers reach Mirror under; empty: taken from the request.
+MIRROR_PUBLIC_URL = env_str("MIRROR_PUBLIC_URL").rstrip("/")
+CSRF_TRUSTED_ORIGINS = env_list("MIRROR_TRUSTED_ORIGINS", (MIRROR_PUBLIC_URL,) if MIRROR_PUBLIC_URL else ())
+MIRROR_PORT = env_int("MIRROR_PORT", 8000, low=0, high=65535)
+ROOT_URLCONF = "mirror_saas.urls"
+ASGI_APPLICATION = "mirror_saas.asgi.application"
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "mirror_saas",
+    "tenants",
+    "judging",
+    "calls",
+    "reports",
+    "fixers",
+    "channels",
+    "rest_framework",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.middleware.MembershipMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.middleware.membership_in_templates",
+            ],
+        },
+    },
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = MIRROR_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# Locally the files are served from where they lie: no collectstatic step between a checkout and a running product.
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+MEDIA_ROOT = MIRROR_DATA_DIR / "media"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "media-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = IS_PRODUCTION and env_bool("MIRROR_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = env_int("MIRROR_HSTS_S", 31_536_000 if IS_PRODUCTION else 0, low=0)
+if env_bool("MIRROR_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_NAME = "mirror_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "mirror_csrf"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- people ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/app/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- PostgreSQL and Valkey ---------------------------------------------------------------------------------------
+_embedded = {} if IS_PRODUCTION else embedded_urls(MIRROR_DATA_DIR)
+MIRROR_APP_ROLE = env_str("MIRROR_APP_ROLE", APP_ROLE)
+_told = {name: env_optional(name) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+if not any(_told.values()):
+    _told = {name: _embedded.get(name) for name in _told}
+if IS_PRODUCTION and not all(_told.values()):
+    raise ImproperlyConfigured("production needs DATABASE_URL (application role) and DATABASE_OWNER_URL (migrations)")
+_urls = database_urls(
+    _told,
+    app_role=MIRROR_APP_ROLE,
+    app_password=lambda: secret_kept(MIRROR_DATA_DIR / "secrets" / f"{MIRROR_APP_ROLE}_password"),
+)
+IS_DATABASE_KNOWN = _urls is not None
+_urls = _urls or DatabaseUrls(app=NOWHERE, owner=NOWHERE)
+MIRROR_DATABASE_OWNER = connection_settings(_urls.owner)
+_app = connection_settings(_urls.app)
+# A setting left behind by one borrower must not reach the next (see tenants.pool). 0: a connection of its own for each.
+_pool_size = env_int("MIRROR_DATABASE_POOL_SIZE", 16, low=0)
+_pool = {"min_size": 1, "max_size": _pool_size, "timeout": 10, "reset": tenant_forget}
+if _pool_size and IS_DATABASE_KNOWN:
+    _app["OPTIONS"]["pool"] = _pool
+DATABASES = {"default": {**_app, "CONN_HEALTH_CHECKS": True}}
+
+REDIS_URL = env_str("REDIS_URL") or _embedded.get("REDIS_URL", "")
+IS_REDIS_KNOWN = bool(REDIS_URL)
+REDIS_URL = REDIS_URL or "redis://127.0.0.1:1/0"
+if IS_PRODUCTION and not IS_REDIS_KNOWN:
+    raise ImproperlyConfigured("production needs REDIS_URL")
+# Several installations may share one server; each keeps to its own prefix.
+MIRROR_REDIS_PREFIX = env_str("MIRROR_REDIS_PREFIX", "mirror")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{MIRROR_REDIS_PREFIX}:cache",
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{MIRROR_REDIS_PREFIX}:layer"},
+    }
+}
+
+# --- Celery (read with the CELERY_ prefix by mirror_saas.celery) -------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_RESULT_EXPIRES = 600
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Above the longest task and the longest countdown: an unacknowledged task is run again after this.
+    "visibility_timeout": 900,
+    # The defaults look for lost tasks every 100 s only. Source: measurement, 2.8 s with these against over 25 s.
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "global_keyprefix": f"{MIRROR_REDIS_PREFIX}:celery:",
+    "socket_connect_timeout": 5,
+}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"global_keyprefix": f"{MIRROR_REDIS_PREFIX}:results:"}
+CELERY_TIMEZONE = "UTC"
+MIRROR_WORKER_THREADS = env_int("MIRROR_WORKER_THREADS", 8, low=1)
+
+# --- REST --------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.auth.ApiKeyAuthentication", "tenants.auth.MemberSessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.auth.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "tenants.errors.problem_response",
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PAGINATION_CLASS": "tenants.pagination.NewestFirst",
+    "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+# --- LLM for tier 2 and generation, where a tenant has none of its own ------------------------------------------
+MIRROR_LLM_BASE_URL = env_str("MIRROR_LLM_BASE_URL")
+MIRROR_LLM_MODEL = env_str("MIRROR_LLM_MODEL")
+MIRROR_LLM_API_KEY = env_str("MIRROR_LLM_API_KEY")
+MIRROR_LLM_TIMEOUT_MS = env_ms("MIRROR_LLM_TIMEOUT_MS", 20_000)
+
+LOGGING = logging_settings(
+    level=env_str("MIRROR_LOG_LEVEL", "INFO"),
+    is_json=env_str("MIRROR_LOG_FORMAT", "json" if IS_PRODUCTION else "text") == "json",
+)
