@@ -109,7 +109,9 @@ def _what(call: CallFacts, failure: Failure) -> str:
     where = f"In turn {failure.turn_index} the agent" if failure.turn_index is not None else "The agent"
     main = deciding(failure.evidence)
     if failure.cause.tool and main is not None and main.argument:
-        return f'{where} wanted to call {failure.cause.tool} with {main.argument} = "{main.value}"{_against(call, main)}.'
+        return (
+            f'{where} wanted to call {failure.cause.tool} with {main.argument} = "{main.value}"{_against(call, main)}.'
+        )
     if failure.cause.tool:
         return f"{where} wanted to call {failure.cause.tool}: {failure.reason}."
     said = _quote(call, failure.turn_index)
@@ -194,7 +196,9 @@ def _source(call: CallFacts, evidence: Evidence) -> str:
 
 
 def _evidence(call: CallFacts, failure: Failure, redactor: Redactor) -> list[EvidenceItem]:
-    items = [EvidenceItem(failure.turn_index, redactor.mask(_quote(call, failure.turn_index)), "what the agent was doing")]
+    items = [
+        EvidenceItem(failure.turn_index, redactor.mask(_quote(call, failure.turn_index)), "what the agent was doing")
+    ]
     for one in failure.evidence[: _MAX_EVIDENCE - 1]:
         index = one.source_turn if call.turn(one.source_turn) else None
         quote = _quote(call, index) if index is not None else ""

@@ -51,11 +51,7 @@ _NAME_ANSWER = re.compile(
     rf"\s*(?:(?:yes|sure|yeah|uh|um|it's|it is|i'm|i am)[, ]+)*((?:{_NAME_WORD}[ ]?){{1,3}})[.!]?\s*$", re.IGNORECASE
 )
 _NOT_NAMES = frozenset(
-    """a about actually after again all also am an and any are as at back be because but by call calling can cannot could
-    did do does email for from get go going good got have hello hey hi how i i'd i'll i'm i've if in is it it's its just
-    like me mine my need never no not number of ok okay on one or order ours phone please put right so sorry speaking sure
-    that that's the then there they this to too two um under uh want was we we're well what what's when where which who why
-    will with would wrong yeah yes you your name card iban spelled different same correct""".split()
+    ["a", "about", "actually", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "back", "be", "because", "but", "by", "call", "calling", "can", "cannot", "could", "did", "do", "does", "email", "for", "from", "get", "go", "going", "good", "got", "have", "hello", "hey", "hi", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "is", "it", "it's", "its", "just", "like", "me", "mine", "my", "need", "never", "no", "not", "number", "of", "ok", "okay", "on", "one", "or", "order", "ours", "phone", "please", "put", "right", "so", "sorry", "speaking", "sure", "that", "that's", "the", "then", "there", "they", "this", "to", "too", "two", "um", "under", "uh", "want", "was", "we", "we're", "well", "what", "what's", "when", "where", "which", "who", "why", "will", "with", "would", "wrong", "yeah", "yes", "you", "your", "name", "card", "iban", "spelled", "different", "same", "correct"]
 )
 _PERSON_KEYS = re.compile(
     r"(?:^|_)(?:customer|caller|passenger|guest|contact|recipient|cardholder|holder|account_holder|full|first|last|sur)"

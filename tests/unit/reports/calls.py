@@ -23,7 +23,9 @@ STALE_FINDING = FindingFact(
     evidence=(STALE,),
     tool_call_index=0,
 )
-ORDER = ToolCall("place_order", {"items": [{"name": "margherita", "quantity": "two"}], "phone": "415-555-2671"}, id="t1")
+ORDER = ToolCall(
+    "place_order", {"items": [{"name": "margherita", "quantity": "two"}], "phone": "415-555-2671"}, id="t1"
+)
 PROMISE = FindingFact(
     check="judge",
     score=0.9,

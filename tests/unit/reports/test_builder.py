@@ -60,9 +60,7 @@ def test_evidence_points_at_the_turns_and_is_masked():
     report = built(held_call())
     assert report.evidence == (
         EvidenceItem(3, "Placing your order, [name-1].", "what the agent was doing"),
-        EvidenceItem(
-            2, "Actually, make it three.", 'items.0.quantity = "two": superseded, replaced by "three"'
-        ),
+        EvidenceItem(2, "Actually, make it three.", 'items.0.quantity = "two": superseded, replaced by "three"'),
     )
 
 

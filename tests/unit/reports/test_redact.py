@@ -51,13 +51,20 @@ def test_leaves_alone(text):
 
 @pytest.mark.parametrize(
     "said",
-    ["my name is john smith and i want two", "My name's John Smith.", "the name is John Smith", "this is John Smith speaking"],
+    [
+        "my name is john smith and i want two",
+        "My name's John Smith.",
+        "the name is John Smith",
+        "this is John Smith speaking",
+    ],
 )
 def test_a_name_given_as_such_is_masked_wherever_it_stands(said):
     assert masked("Thanks John, or Mr. Smith; JOHN SMITH!", said) == "Thanks [name-1], or Mr. [name-1]; [name-1]!"
 
 
-@pytest.mark.parametrize("said", ["this is wrong", "my name is on the booking", "the order is under way", "call me back"])
+@pytest.mark.parametrize(
+    "said", ["this is wrong", "my name is on the booking", "the order is under way", "call me back"]
+)
 def test_words_that_only_look_like_a_name_are_left(said):
     assert masked(said, said) == said
 
@@ -80,7 +87,9 @@ def test_different_numbers_have_different_labels():
 
 
 WORDS = st.lists(
-    st.sampled_from(["two", "pizzas", "john", "at", "dot", "one", "415-555-2671", "4111111111111111", "a@b.co", "12.50", "[x]"])
+    st.sampled_from(
+        ["two", "pizzas", "john", "at", "dot", "one", "415-555-2671", "4111111111111111", "a@b.co", "12.50", "[x]"]
+    )
 )
 
 
@@ -92,7 +101,9 @@ def test_masking_twice_equals_masking_once(text):
     assert redactor.mask(once) == once
 
 
-@given(st.text(alphabet="abc .,", max_size=20), st.integers(2_000_000, 9_999_999), st.text(alphabet="abc .,", max_size=20))
+@given(
+    st.text(alphabet="abc .,", max_size=20), st.integers(2_000_000, 9_999_999), st.text(alphabet="abc .,", max_size=20)
+)
 def test_no_planted_phone_number_survives(before, tail, after):
     number = f"+1415{tail:07d}"
     result = masked(f"{before} {number} {after}")
