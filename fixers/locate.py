@@ -1,4 +1,7 @@
-"""Where the prompt lives in a file. ``embedding`` is ``whole``, ``python:NAME``, or ``yaml:``, ``json:``, ``toml:`` + path."""
+"""Where the prompt lives in a file.
+
+``embedding`` is ``whole``, ``python:NAME``, ``yaml:key.path``, ``json:key.path`` or ``toml:key.path``.
+"""
 
 from __future__ import annotations
 

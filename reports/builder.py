@@ -20,7 +20,11 @@ SOURCE_RULES = "rules"
 
 _QUOTE_LENGTH = 240
 _MAX_EVIDENCE = 8
-_SURENESS = {0: 1.0, 1: 0.85, 2: 0.9}  # how far each tier's score is trusted; a missing tier counts half
+_SURENESS: dict[int | None, float] = {
+    0: 1.0,
+    1: 0.85,
+    2: 0.9,
+}  # how far each tier's score is trusted; a missing tier counts half
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +240,7 @@ def _flat(text: str) -> str:
 
 def _confidence(failure: Failure) -> float:
     """Score times how far its tier is trusted; less without a quotable value, and for a rule in trial."""
-    confidence = failure.score * (_SURENESS[failure.tier] if failure.tier in _SURENESS else 0.5)
+    confidence = failure.score * _SURENESS.get(failure.tier, 0.5)
     if not failure.evidence:
         confidence *= 0.9
     if failure.is_shadow:

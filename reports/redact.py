@@ -50,9 +50,15 @@ _NAME_ASKED = re.compile(r"\byour (?:full |first |last )?name\b[^.!]*\?|\bwho am
 _NAME_ANSWER = re.compile(
     rf"\s*(?:(?:yes|sure|yeah|uh|um|it's|it is|i'm|i am)[, ]+)*((?:{_NAME_WORD}[ ]?){{1,3}})[.!]?\s*$", re.IGNORECASE
 )
-_NOT_NAMES = frozenset(
-    ["a", "about", "actually", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "back", "be", "because", "but", "by", "call", "calling", "can", "cannot", "could", "did", "do", "does", "email", "for", "from", "get", "go", "going", "good", "got", "have", "hello", "hey", "hi", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "is", "it", "it's", "its", "just", "like", "me", "mine", "my", "need", "never", "no", "not", "number", "of", "ok", "okay", "on", "one", "or", "order", "ours", "phone", "please", "put", "right", "so", "sorry", "speaking", "sure", "that", "that's", "the", "then", "there", "they", "this", "to", "too", "two", "um", "under", "uh", "want", "was", "we", "we're", "well", "what", "what's", "when", "where", "which", "who", "why", "will", "with", "would", "wrong", "yeah", "yes", "you", "your", "name", "card", "iban", "spelled", "different", "same", "correct"]
-)
+# What may follow "my name is ..." and is no name.
+_NO_NAME_WORDS = """
+a about actually after again all also am an and any are as at back be because but by call calling can cannot card
+correct could did different do does email for from get go going good got have hello hey hi how i i'd i'll i'm i've
+iban if in is it it's its just like me mine my name need never no not number of ok okay on one or order ours phone
+please put right same so sorry speaking spelled sure that that's the then there they this to too two uh um under want
+was we we're well what what's when where which who why will with would wrong yeah yes you your
+"""
+_NOT_NAMES = frozenset(_NO_NAME_WORDS.split())
 _PERSON_KEYS = re.compile(
     r"(?:^|_)(?:customer|caller|passenger|guest|contact|recipient|cardholder|holder|account_holder|full|first|last|sur)"
     r"_?(?:name)?$|^cardholder_name$",
@@ -62,7 +68,7 @@ _CONTACT_KEYS = re.compile(r"phone|mobile|e_?mail", re.IGNORECASE)
 
 
 class Redactor:
-    """Masks the texts of one call. ``learn`` first, so that a name is masked also where it stood before it was given."""
+    """Masks the texts of one call. ``learn`` first: then a name is masked also where it stood before it was given."""
 
     def __init__(self, *, numbers: Iterable[str] = ()) -> None:
         """``numbers`` are the two ends of the call: masked wherever they appear, and they say which country it is."""

@@ -72,13 +72,16 @@ def _assigned(body: list[ast.stmt], path: list[str]) -> Iterator[ast.expr | None
 
 def _targets(statement: ast.stmt, name: str) -> Iterator[ast.expr | None]:
     if isinstance(statement, ast.Assign):
-        names = [target for target in statement.targets if isinstance(target, ast.Name) and target.id == name]
-        if names:
+        if any(_is_name(target, name) for target in statement.targets):
             yield statement.value
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        if isinstance(statement.target, ast.Name) and statement.target.id == name:
-            # What ``NAME += ...`` leaves behind is not one literal.
-            yield statement.value if isinstance(statement, ast.AnnAssign) else None
+    elif isinstance(statement, ast.AnnAssign) and _is_name(statement.target, name):
+        yield statement.value
+    elif isinstance(statement, ast.AugAssign) and _is_name(statement.target, name):
+        yield None  # what ``NAME += ...`` leaves behind is not one literal
+
+
+def _is_name(target: ast.expr, name: str) -> bool:
+    return isinstance(target, ast.Name) and target.id == name
 
 
 def _span(source: str, node: ast.expr) -> tuple[int, int]:
