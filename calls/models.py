@@ -108,7 +108,7 @@ class VerdictRecord(CallRow):
     shadow = models.JSONField(default=list)
     skipped = models.CharField(max_length=64, blank=True)
     is_final = models.BooleanField(default=True)
-    is_cooldown = models.BooleanField(default=False)  # intervene, but not acted on: the cool-down ran
+    suppressed = models.CharField(max_length=16, blank=True)  # "cooldown", "intervening": why nothing followed
     latency_ms = models.JSONField(default=dict)  # {"tier0": 0.04, "tier1": null, "tier2": null, "total": 0.3}
 
     class Meta(CallRow.Meta):

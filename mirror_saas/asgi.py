@@ -14,4 +14,6 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from mirror_saas.routing import websocket_application  # noqa: E402
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": websocket_application})
+application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
+    {"http": django_application, "websocket": websocket_application}
+)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mirror_saas.settings")
 
 app = Celery("mirror")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue("judge"), Queue("default")]
 app.autodiscover_tasks()

@@ -1,14 +1,13 @@
-"""From database addresses to Django's settings, and the two roles behind them.
+"""From database addresses to Django's settings, and which of the two roles each is for.
 
 Mirror runs as one role and migrates as another: the application role is a plain login that row-level security binds,
-the owner role holds the tables. ``DATABASE_URL`` alone is the owner's address, and the application role is derived
-from it; together with ``DATABASE_OWNER_URL`` it is the application role's.
+the owner role holds the tables.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,14 @@ NOWHERE = f"postgresql://{APP_ROLE}@127.0.0.1:1/{DATABASE}"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
-    """``owner`` migrates, ``app`` runs. Both name the same database."""
+    """``owner`` migrates and is empty where only running is wanted; ``app`` runs. Both name the same database.
+
+    ``is_app_ours``: the application role was derived, so that migrating also makes it.
+    """
 
     app: str
     owner: str
+    is_app_ours: bool = False
 
 
 def run_file(data_dir: Path) -> Path:
@@ -37,7 +40,7 @@ def run_file(data_dir: Path) -> Path:
 
 
 def embedded_urls(data_dir: Path) -> dict[str, str]:
-    """Return ``DATABASE_URL``, ``DATABASE_OWNER_URL`` and ``REDIS_URL`` of this folder's servers, where they run."""
+    """Return ``DATABASE_URL``, ``DATABASE_OWNER_URL``, ``REDIS_URL`` of this folder's servers, as far as they run."""
     try:
         told = json.loads(run_file(data_dir).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -46,15 +49,21 @@ def embedded_urls(data_dir: Path) -> dict[str, str]:
 
 
 def database_urls(
-    environ: Mapping[str, str | None], *, app_role: str, app_password: Callable[[], str]
+    url: str | None, owner: str | None, *, app_role: str, app_password: Callable[[], str] | None
 ) -> DatabaseUrls | None:
-    """Return both addresses, None where no database is named."""
-    url, owner = environ.get("DATABASE_URL"), environ.get("DATABASE_OWNER_URL")
-    if owner:
-        return DatabaseUrls(app=url or url_as(owner, app_role, app_password()), owner=owner)
-    if url:
-        return DatabaseUrls(app=url_as(url, app_role, app_password()), owner=url)
-    return None
+    """Return the addresses that ``DATABASE_URL`` and ``DATABASE_OWNER_URL`` stand for, None where neither is set.
+
+    ``DATABASE_URL`` alone is the owner's, and the application role is derived from it with ``app_password``; where
+    that is None, as in production, it is the application role's, and migrations need the other one.
+    """
+    if url and (owner or app_password is None):
+        return DatabaseUrls(app=url, owner=owner or "")
+    admin = owner or url
+    if not admin:
+        return None
+    if app_password is None:
+        raise ImproperlyConfigured("DATABASE_URL is not set: the application role's address")
+    return DatabaseUrls(app=url_as(admin, app_role, app_password()), owner=admin, is_app_ours=True)
 
 
 def url_as(url: str, user: str, password: str, *, name: str | None = None) -> str:

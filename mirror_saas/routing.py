@@ -8,4 +8,6 @@ from channels.routing import URLRouter
 from calls.consumers.routes import websocket_urlpatterns
 from mirror_saas.origins import ForeignCookieGuard
 
-websocket_application = ForeignCookieGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+websocket_application = ForeignCookieGuard(
+    AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # type: ignore[no-untyped-call]
+)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import secrets
 from base64 import urlsafe_b64encode
-from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from kombu.entity import Queue
 
 from mirror_saas.databases import APP_ROLE, NOWHERE, DatabaseUrls, connection_settings, database_urls, embedded_urls
 from mirror_saas.env import (
+    BASE_DIR,
     env_bool,
     env_int,
     env_list,
@@ -25,9 +26,8 @@ from mirror_saas.env import (
     secret_kept,
 )
 from mirror_saas.logs import logging_settings
-from tenants.pool import tenant_forget
+from tenants.pool import pool_options
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 MIRROR_ENV = env_str("MIRROR_ENV", "local")
 if MIRROR_ENV not in {"local", "production"}:
     raise ImproperlyConfigured(f"MIRROR_ENV must be local or production, not {MIRROR_ENV!r}")
@@ -37,14 +37,19 @@ _secrets_dir = None if IS_PRODUCTION else MIRROR_DATA_DIR / "secrets"
 
 # --- secrets -----------------------------------------------------------------------------------------------------
 # A folder that cannot be written (the judge's command on a read-only disk) still gets a key, for this process alone.
-SECRET_KEY = env_secret("MIRROR_SECRET_KEY", kept_at=_secrets_dir and _secrets_dir / "secret_key") or secrets.token_hex(
-    32
-)
+SECRET_KEY = env_secret("MIRROR_SECRET_KEY", kept_at=_secrets_dir and _secrets_dir / "secret_key")
+SECRET_KEY = SECRET_KEY or secrets.token_hex(32)
 # Comma-separated Fernet keys: the first encrypts, all decrypt, so a new key goes in front (see tenants.crypto).
 MIRROR_ENCRYPTION_KEYS = env_secret(
     "MIRROR_ENCRYPTION_KEYS",
     kept_at=_secrets_dir and _secrets_dir / "encryption_keys",
     make=lambda: urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+)
+
+# Which references tenants may store instead of a secret, as patterns. Not more by default: they read what the
+# operator's processes can read.
+MIRROR_SECRET_REFERENCES = env_list(
+    "MIRROR_SECRET_REFERENCES", ("env:MIRROR_CREDENTIAL_*", "file:/run/secrets/mirror/*")
 )
 
 # --- web ---------------------------------------------------------------------------------------------------------
@@ -173,26 +178,31 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- PostgreSQL and Valkey ---------------------------------------------------------------------------------------
 _embedded = {} if IS_PRODUCTION else embedded_urls(MIRROR_DATA_DIR)
-MIRROR_APP_ROLE = env_str("MIRROR_APP_ROLE", APP_ROLE)
-_told = {name: env_optional(name) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
-if not any(_told.values()):
-    _told = {name: _embedded.get(name) for name in _told}
-if IS_PRODUCTION and not all(_told.values()):
-    raise ImproperlyConfigured("production needs DATABASE_URL (application role) and DATABASE_OWNER_URL (migrations)")
+_url, _owner = env_optional("DATABASE_URL"), env_optional("DATABASE_OWNER_URL")
+if not _url and not _owner:
+    _url, _owner = _embedded.get("DATABASE_URL"), _embedded.get("DATABASE_OWNER_URL")
+_app_role = env_str("MIRROR_APP_ROLE", APP_ROLE)
 _urls = database_urls(
-    _told,
-    app_role=MIRROR_APP_ROLE,
-    app_password=lambda: secret_kept(MIRROR_DATA_DIR / "secrets" / f"{MIRROR_APP_ROLE}_password"),
+    _url,
+    _owner,
+    app_role=_app_role,
+    app_password=None if IS_PRODUCTION else lambda: secret_kept(MIRROR_DATA_DIR / "secrets" / f"{_app_role}_password"),
 )
+if IS_PRODUCTION and _urls is None:
+    raise ImproperlyConfigured("DATABASE_URL is not set: the application role's address")
 IS_DATABASE_KNOWN = _urls is not None
 _urls = _urls or DatabaseUrls(app=NOWHERE, owner=NOWHERE)
-MIRROR_DATABASE_OWNER = connection_settings(_urls.owner)
+# Migrations run as the owner; a web process needs no such address. The application role's login is ours to make only
+# where we derived it.
+MIRROR_DATABASE_OWNER_URL = _urls.owner
+MIRROR_DATABASE_OWNER = connection_settings(_urls.owner) if _urls.owner else None
 _app = connection_settings(_urls.app)
-# A setting left behind by one borrower must not reach the next (see tenants.pool). 0: a connection of its own for each.
+MIRROR_APP_ROLE = _app["USER"]
+MIRROR_APP_LOGIN = (_app["USER"], _app["PASSWORD"]) if _urls.is_app_ours else None
+# 0: each thread has a connection of its own.
 _pool_size = env_int("MIRROR_DATABASE_POOL_SIZE", 16, low=0)
-_pool = {"min_size": 1, "max_size": _pool_size, "timeout": 10, "reset": tenant_forget}
 if _pool_size and IS_DATABASE_KNOWN:
-    _app["OPTIONS"]["pool"] = _pool
+    _app["OPTIONS"]["pool"] = pool_options(_pool_size)
 DATABASES = {"default": {**_app, "CONN_HEALTH_CHECKS": True}}
 
 REDIS_URL = env_str("REDIS_URL") or _embedded.get("REDIS_URL", "")
@@ -226,7 +236,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Tier 2 answers a live turn within its deadline, so it must not stand behind reports and pull requests.
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [Queue("judge"), Queue("default")]  # type: ignore[no-untyped-call]
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -251,7 +263,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["tenants.auth.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "tenants.errors.problem_response",
+    "EXCEPTION_HANDLER": "tenants.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_PAGINATION_CLASS": "tenants.pagination.NewestFirst",
     "PAGE_SIZE": 50,

@@ -11,7 +11,8 @@
     ├── RateLimited          429  too many requests; ``retry_after_s`` says when again
     └── Unavailable          503  a server behind Mirror cannot be reached
 
-Each app derives its own from these. ``retryable`` says whether the same request may succeed later.
+``tenants.problems`` renders them in REST views. Each app derives its own from these. ``retryable`` says
+whether the same request may succeed later.
 """
 
 from __future__ import annotations
@@ -19,11 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, JsonResponse
-from rest_framework import exceptions as rest
-from rest_framework.response import Response
-from rest_framework.views import set_rollback
+from django.http import JsonResponse
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -137,61 +134,6 @@ class Unavailable(MirrorError):
     retryable = True
 
 
-def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Render any error of a REST view. None for a programming error: Django's handler logs and answers it."""
-    if isinstance(error, MirrorError):
-        return _response(error.problem(), error.http_status, error.headers())
-    if isinstance(error, Http404):
-        return _response(NotFound().problem(), 404, {})
-    if isinstance(error, PermissionDenied):
-        return _response(Forbidden().problem(), 403, {})
-    if isinstance(error, rest.APIException):
-        return _response(_rest_problem(error), error.status_code, _rest_headers(error))
-    return None
-
-
 def problem_json(error: MirrorError) -> JsonResponse:
     """Render an error outside of REST views (middleware, plain Django views, error handlers)."""
     return JsonResponse(error.problem(), status=error.http_status, content_type=PROBLEM_TYPE, headers=error.headers())
-
-
-def _response(problem: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
-    set_rollback()
-    return Response(problem, status=status, headers=headers, content_type=PROBLEM_TYPE)
-
-
-def _rest_problem(error: rest.APIException) -> dict[str, Any]:
-    if isinstance(error, rest.ValidationError):
-        return InvalidInput(errors=_flat(error.detail)).problem()
-    code = str(getattr(error, "default_code", "error"))
-    return {
-        "type": f"urn:mirror:error:{code}",
-        "title": str(error.default_detail),
-        "status": error.status_code,
-        "detail": str(error.detail),
-        "code": code,
-        "retryable": error.status_code in {429, 503},
-    }
-
-
-def _rest_headers(error: rest.APIException) -> dict[str, str]:
-    headers = {}
-    if header := getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = str(header)
-    if isinstance(error, rest.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
-    return headers
-
-
-def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
-    """Turn the framework's nested error lists into ``{"policies.0.text": ["..."]}``."""
-    if isinstance(detail, Mapping):
-        pairs = [(str(key), value) for key, value in detail.items()]
-    elif isinstance(detail, list) and any(isinstance(item, (Mapping, list)) for item in detail):
-        pairs = [(str(index), value) for index, value in enumerate(detail) if value]
-    else:
-        return {path or "request": [str(item) for item in (detail if isinstance(detail, list) else [detail])]}
-    found: dict[str, list[str]] = {}
-    for key, value in pairs:
-        found.update(_flat(value, f"{path}.{key}" if path else key))
-    return found

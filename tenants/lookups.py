@@ -26,8 +26,7 @@ class MembershipFound:
 
 def tenant_id_by_api_key_prefix(prefix: str) -> UUID | None:
     """Return the active tenant that owns the key, None where there is none. The secret is not looked at."""
-    rows = _rows("SELECT mirror_tenant_by_api_key_prefix(%s)", [prefix])
-    return rows[0][0]
+    return _uuid("SELECT mirror_tenant_by_api_key_prefix(%s)", prefix)
 
 
 def agent_by_key(agent_key: str) -> tuple[UUID, UUID] | None:
@@ -39,7 +38,7 @@ def agent_by_key(agent_key: str) -> tuple[UUID, UUID] | None:
 def memberships_of(user_id: UUID) -> list[MembershipFound]:
     """Return the person's active tenants by name."""
     rows = _rows("SELECT membership_id, tenant_id, tenant_name, role FROM mirror_memberships_of(%s)", [user_id])
-    return [MembershipFound(*row, user_id=user_id) for row in rows]
+    return [MembershipFound(row[0], row[1], row[2], row[3], user_id) for row in rows]
 
 
 def tenant_ids_active() -> list[UUID]:
@@ -49,10 +48,16 @@ def tenant_ids_active() -> list[UUID]:
 
 def tenant_id_by_name(name: str) -> UUID | None:
     """Return the tenant of this exact name, whatever its status: names are unique across the installation."""
-    return _rows("SELECT mirror_tenant_by_name(%s)", [name])[0][0]
+    return _uuid("SELECT mirror_tenant_by_name(%s)", name)
+
+
+def _uuid(sql: str, value: str) -> UUID | None:
+    found: UUID | None = _rows(sql, [value])[0][0]
+    return found
 
 
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

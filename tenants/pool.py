@@ -1,4 +1,4 @@
-"""What a pooled connection must forget before the next borrower gets it.
+"""The pool of database connections, and what a connection must forget before the next borrower gets it.
 
 Imports nothing of Django, because the settings import it.
 """
@@ -8,6 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+
+
+def pool_options(size: int) -> dict[str, Any]:
+    """Return what Django hands to ``psycopg_pool.ConnectionPool``."""
+    return {"min_size": 1, "max_size": size, "timeout": 10, "reset": tenant_forget}
 
 
 def tenant_forget(connection: psycopg.Connection[Any]) -> None:

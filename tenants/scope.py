@@ -7,12 +7,17 @@ puts the outer tenant back, also in PostgreSQL, because releasing a savepoint do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
+from channels.db import database_sync_to_async
 from django.db import connection, transaction
+
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
 _current: ContextVar[UUID | None] = ContextVar("mirror_tenant", default=None)
 
@@ -37,17 +42,38 @@ def tenant_id_current() -> UUID:
 
 @contextmanager
 def tenant_context(tenant_id: UUID) -> Iterator[None]:
-    """Run the body in a transaction that sees this tenant's rows only. Keep it short: it holds a connection."""
+    """Run the body in a transaction that sees this tenant's rows only. Keep it short: it holds a connection.
+
+    An error rolls the body back, tenant included, and is raised as it is.
+    """
+    is_nested = connection.in_atomic_block
     token = _current.set(tenant_id)
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT current_setting(%s, true), set_config(%s, %s, true)", [SETTING, SETTING, str(tenant_id)]
-                )
-                outer = cursor.fetchone()[0] or ""
+            outer = _tenant_set(str(tenant_id))
             yield
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, outer])
+            # A commit forgets the tenant by itself; an outer transaction would keep it.
+            if is_nested:
+                _tenant_set(outer)
     finally:
         _current.reset(token)
+
+
+async def in_tenant(
+    tenant_id: UUID, function: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs
+) -> Result:
+    """Call a blocking function in the tenant's context from asynchronous code, in a thread."""
+
+    def call() -> Result:
+        with tenant_context(tenant_id):
+            return function(*args, **kwargs)
+
+    result: Result = await database_sync_to_async(call)()
+    return result
+
+
+def _tenant_set(tenant_id: str) -> str:
+    """Set PostgreSQL's tenant for the transaction; return the one before, empty where there was none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s, true), set_config(%s, %s, true)", [SETTING, SETTING, tenant_id])
+        return str(cursor.fetchone()[0] or "")

@@ -1,0 +1,86 @@
+"""The judge: pure Python, no Django, no I/O, no clock. Live review, tool gate, backtest and commands all use it.
+
+A driver runs the generator that ``judge`` returns and answers its asks::
+
+    verdict = run(judge(conversation, turn, policies, JudgeSettings(tiers=frozenset({0}))), unavailable)
+"""
+
+from __future__ import annotations
+
+from judging.core.cascade import judge
+from judging.core.cases import case_from_record, case_to_record
+from judging.core.conversation import Conversation
+from judging.core.corrections import agent_voice, correction_line, system_note
+from judging.core.drivers import run, unavailable
+from judging.core.errors import CaseInvalid, JudgingError, PromptInvalid
+from judging.core.gate import gate_calls, strictest
+from judging.core.ledger import Ledger, LedgerValue
+from judging.core.prompts import Judgement, check_prompt, parse_judgement
+from judging.core.rules import resolve_ramp
+from judging.core.sentences import SentenceSplitter
+from judging.core.types import (
+    Answer,
+    Ask,
+    Case,
+    Decision,
+    Evidence,
+    FailMode,
+    Finding,
+    GateDecision,
+    GateVerdict,
+    Json,
+    JudgeSettings,
+    Mode,
+    Policy,
+    Role,
+    Scope,
+    Severity,
+    Status,
+    ToolCall,
+    Turn,
+    Verdict,
+)
+
+__all__ = [
+    "Answer",
+    "Ask",
+    "Case",
+    "CaseInvalid",
+    "Conversation",
+    "Decision",
+    "Evidence",
+    "FailMode",
+    "Finding",
+    "GateDecision",
+    "GateVerdict",
+    "Json",
+    "JudgeSettings",
+    "Judgement",
+    "JudgingError",
+    "Ledger",
+    "LedgerValue",
+    "Mode",
+    "Policy",
+    "PromptInvalid",
+    "Role",
+    "Scope",
+    "SentenceSplitter",
+    "Severity",
+    "Status",
+    "ToolCall",
+    "Turn",
+    "Verdict",
+    "agent_voice",
+    "case_from_record",
+    "case_to_record",
+    "check_prompt",
+    "correction_line",
+    "gate_calls",
+    "judge",
+    "parse_judgement",
+    "resolve_ramp",
+    "run",
+    "strictest",
+    "system_note",
+    "unavailable",
+]

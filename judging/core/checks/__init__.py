@@ -1,0 +1,36 @@
+"""Tier 0: deterministic checks, one module each, each with its own stable name.
+
+A check looks at one ``TurnView`` and yields findings; no finding means it has nothing to say. To add one, write the
+module and list its ``find`` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from judging.core.checks import exclusion, promise, read_back, repair, typed_argument, ungrounded_text
+from judging.core.types import Finding
+from judging.core.view import TurnView
+
+Check = Callable[[TurnView], Iterable[Finding]]
+
+CALL_CHECKS: tuple[Check, ...] = (
+    repair.find,
+    exclusion.find,
+    typed_argument.find,
+    ungrounded_text.find,
+    read_back.find,
+)
+SPEECH_CHECKS: tuple[Check, ...] = (promise.find,)
+
+
+def find_all(view: TurnView) -> list[Finding]:
+    """Run every check that the turn gives cause for."""
+    findings: list[Finding] = []
+    if view.turn.tool_calls:
+        for check in CALL_CHECKS:
+            findings.extend(check(view))
+    if view.turn.text.strip():
+        for check in SPEECH_CHECKS:
+            findings.extend(check(view))
+    return findings

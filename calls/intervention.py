@@ -1,0 +1,71 @@
+"""One intervention, from the clear to handing back control. Pure; driven by ``CallSession``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+# Source: DESIGN, step 3 of an intervention, and the bound on handing back control.
+BUFFER_SLACK_MS = 300.0
+CORRECTION_SLACK_MS = 500.0
+# The agent's side has to receive the text, synthesise and play it before Mirror gives up waiting for its word.
+AGENT_SPEECH_SLACK_MS = 4000.0
+# How long a generated correction may take before the template is used: the buffer line hides about this much.
+CORRECTION_BUDGET_MS = 2500.0
+
+
+class Stage(StrEnum):
+    BUFFER = "buffer"  # the buffer line plays; the correction may still be in the making
+    WAITING = "waiting"  # the buffer line is over, there is no correction yet
+    CORRECTION = "correction"
+    DONE = "done"
+
+
+@dataclass(slots=True)
+class Intervention:
+    """State of the running intervention.
+
+    ``n`` is the row it was recorded under. ``fallback`` is the template that stands in when no correction arrives.
+    """
+
+    intervention_id: str
+    n: int
+    turn_id: str
+    turn_index: int
+    turn_text: str
+    generation: int
+    buffer_text: str
+    fallback: str
+    system_note: str
+    is_spoken_by_mirror: bool
+    correction: str = ""
+    source: str = ""
+    stage: Stage = Stage.BUFFER
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def buffer_checkpoint(self) -> str:
+        return f"mirror-{self.intervention_id}-buffer"
+
+    @property
+    def correction_checkpoint(self) -> str:
+        return f"mirror-{self.intervention_id}-correction"
+
+    @property
+    def timer_key(self) -> str:
+        return f"intervention:{self.intervention_id}"
+
+    @property
+    def correction_timer_key(self) -> str:
+        return f"correction:{self.intervention_id}"
+
+    def step(self, name: str, *, now_ms: float) -> None:
+        self.steps.append({"at_ms": round(now_ms), "step": name})
+
+    def snapshot(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def restore(cls, snapshot: dict[str, Any]) -> Intervention:
+        return cls(**{**snapshot, "stage": Stage(snapshot["stage"])})

@@ -1,0 +1,238 @@
+import django.db.models.deletion
+import tenants.scope
+import uuid
+from django.db import migrations, models
+
+from tenants.rls import EnableRowLevelSecurity
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('tenants', '0002_lookups'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Call',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('external_id', models.CharField(max_length=128)),
+                ('transport', models.CharField(choices=[('supervise', 'Supervise'), ('plivo', 'Plivo'), ('realtime', 'Realtime')], max_length=16)),
+                ('status', models.CharField(choices=[('live', 'Live'), ('ended', 'Ended')], default='live', max_length=16)),
+                ('direction', models.CharField(blank=True, max_length=16)),
+                ('from_number', models.CharField(blank=True, max_length=64)),
+                ('to_number', models.CharField(blank=True, max_length=64)),
+                ('metadata', models.JSONField(default=dict)),
+                ('policy_revision', models.PositiveIntegerField(null=True)),
+                ('started_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('last_seen_at', models.DateTimeField()),
+                ('end_reason', models.CharField(blank=True, max_length=64)),
+                ('risk', models.FloatField(default=0.0)),
+                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.agent')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='InterventionRecord',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('n', models.PositiveIntegerField()),
+                ('offset_ms', models.PositiveIntegerField()),
+                ('intervention_id', models.CharField(max_length=64)),
+                ('turn_index', models.PositiveIntegerField()),
+                ('turn_id', models.CharField(max_length=128)),
+                ('verdict_n', models.PositiveIntegerField()),
+                ('buffer_text', models.TextField(blank=True)),
+                ('correction_text', models.TextField(blank=True)),
+                ('source', models.CharField(blank=True, max_length=16)),
+                ('system_note', models.TextField(blank=True)),
+                ('state', models.CharField(choices=[('started', 'Started'), ('corrected', 'Corrected'), ('completed', 'Completed'), ('cut', 'Cut')], default='started', max_length=16)),
+                ('speaker', models.CharField(default='agent', max_length=16)),
+                ('heard_violation_words', models.PositiveIntegerField(null=True)),
+                ('steps', models.JSONField(default=list)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='calls.call')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'ordering': ['n'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='MessageRecord',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('n', models.PositiveIntegerField()),
+                ('offset_ms', models.PositiveIntegerField()),
+                ('seq', models.PositiveBigIntegerField()),
+                ('type', models.CharField(max_length=32)),
+                ('payload', models.JSONField()),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='calls.call')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'ordering': ['n'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='StreamToken',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('carrier_call_id', models.CharField(blank=True, max_length=128)),
+                ('direction', models.CharField(blank=True, max_length=16)),
+                ('from_number', models.CharField(blank=True, max_length=64)),
+                ('to_number', models.CharField(blank=True, max_length=64)),
+                ('is_reusable', models.BooleanField(default=False)),
+                ('expires_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(null=True)),
+                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.agent')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='ToolDecisionRecord',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('n', models.PositiveIntegerField()),
+                ('offset_ms', models.PositiveIntegerField()),
+                ('gate_id', models.CharField(max_length=128)),
+                ('tool_call_id', models.CharField(max_length=128)),
+                ('turn_index', models.PositiveIntegerField(null=True)),
+                ('name', models.CharField(max_length=128)),
+                ('arguments', models.JSONField()),
+                ('arguments_hash', models.CharField(max_length=64)),
+                ('decision', models.CharField(max_length=16)),
+                ('check_name', models.CharField(blank=True, max_length=64)),
+                ('reason', models.TextField(blank=True)),
+                ('evidence', models.JSONField(default=dict)),
+                ('instruction', models.TextField(blank=True)),
+                ('token_hash', models.CharField(blank=True, db_index=True, max_length=64)),
+                ('redeemed_at', models.DateTimeField(null=True)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='calls.call')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'ordering': ['n'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='TurnRecord',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('n', models.PositiveIntegerField()),
+                ('offset_ms', models.PositiveIntegerField()),
+                ('index', models.PositiveIntegerField()),
+                ('turn_id', models.CharField(max_length=128)),
+                ('role', models.CharField(max_length=16)),
+                ('text', models.TextField()),
+                ('tool_calls', models.JSONField(default=list)),
+                ('tool_name', models.CharField(blank=True, max_length=128)),
+                ('result', models.JSONField(null=True)),
+                ('heard_text', models.TextField(null=True)),
+                ('heard_ms', models.PositiveIntegerField(null=True)),
+                ('is_judged', models.BooleanField(default=True)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='calls.call')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'ordering': ['n'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='VerdictRecord',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('n', models.PositiveIntegerField()),
+                ('offset_ms', models.PositiveIntegerField()),
+                ('turn_index', models.PositiveIntegerField()),
+                ('turn_id', models.CharField(max_length=128)),
+                ('decision', models.CharField(max_length=16)),
+                ('score', models.FloatField()),
+                ('tier', models.PositiveSmallIntegerField(null=True)),
+                ('check_name', models.CharField(blank=True, max_length=64)),
+                ('policy_key', models.CharField(blank=True, max_length=64)),
+                ('policy_text', models.TextField(blank=True)),
+                ('reason', models.TextField(blank=True)),
+                ('evidence', models.JSONField(default=dict)),
+                ('findings', models.JSONField(default=list)),
+                ('shadow', models.JSONField(default=list)),
+                ('skipped', models.CharField(blank=True, max_length=64)),
+                ('is_final', models.BooleanField(default=True)),
+                ('suppressed', models.CharField(blank=True, max_length=16)),
+                ('latency_ms', models.JSONField(default=dict)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='calls.call')),
+                ('tenant', models.ForeignKey(default=tenants.scope.tenant_id_current, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'ordering': ['n'],
+                'abstract': False,
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(fields=['tenant', '-started_at'], name='calls_call_tenant__984a94_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(fields=['status', 'last_seen_at'], name='calls_call_status_67e594_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='call',
+            constraint=models.UniqueConstraint(fields=('tenant', 'external_id'), name='call_external_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='interventionrecord',
+            constraint=models.UniqueConstraint(fields=('call', 'n'), name='intervention_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='messagerecord',
+            constraint=models.UniqueConstraint(fields=('call', 'seq'), name='message_seq_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='tooldecisionrecord',
+            constraint=models.UniqueConstraint(fields=('call', 'n'), name='tool_decision_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='turnrecord',
+            constraint=models.UniqueConstraint(fields=('call', 'n'), name='turn_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='verdictrecord',
+            constraint=models.UniqueConstraint(fields=('call', 'n'), name='verdict_once'),
+        ),
+        EnableRowLevelSecurity("Call"),
+        EnableRowLevelSecurity("InterventionRecord"),
+        EnableRowLevelSecurity("MessageRecord"),
+        EnableRowLevelSecurity("StreamToken"),
+        EnableRowLevelSecurity("ToolDecisionRecord"),
+        EnableRowLevelSecurity("TurnRecord"),
+        EnableRowLevelSecurity("VerdictRecord"),
+    ]

@@ -1,0 +1,114 @@
+"""The arguments of a tool call, flattened and typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from judging.core.calendar import parse_iso
+from judging.core.clocktime import parse_clock
+from judging.core.text import content_stems, phrase_line, stem
+from judging.core.types import Json, ToolCall
+
+
+class Shape(StrEnum):
+    DATE = "date"
+    TIME = "time"
+    NUMBER = "number"
+    FLAG = "flag"
+    TEXT = "text"
+    SENTENCE = "sentence"  # free text written by the agent
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One leaf of a call's arguments.
+
+    ``path`` is dotted (``items.0.size``), ``name`` its last named part, ``words`` the stems of that name.
+    ``is_excluded`` marks a leaf under a name that says "leave out".
+    """
+
+    path: str
+    name: str
+    value: str
+    shape: Shape
+    words: tuple[str, ...]
+    is_listed: bool = False
+    is_excluded: bool = False
+    day: date | None = None
+    minutes: int = 0
+    number: float = 0.0
+
+    @property
+    def line(self) -> str:
+        return phrase_line(self.value)
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        return content_stems(self.value)
+
+
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_EXCLUDING = frozenset("without exclude excluded excluding excludes remove removed no hold omit avoid except minus".split())
+_FLAGS = frozenset({"true", "false", "yes", "no"})
+_EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
+_NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
+_SENTENCE_WORDS = 6
+
+
+def arguments_of(call: ToolCall) -> tuple[Argument, ...]:
+    return tuple(_leaves(call.arguments, "", "", is_listed=False, is_excluded=False))
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """``number_of_rooms`` and ``numberOfRooms`` -> ``("number", "of", "room")``."""
+    return tuple(stem(part.lower()) for part in _NAME_PART.findall(name))
+
+
+def _leaves(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bool) -> Iterator[Argument]:
+    if isinstance(value, dict) or hasattr(value, "items"):
+        for key, inner in value.items():
+            words = name_words(str(key))
+            is_out = is_excluded or not _EXCLUDING.isdisjoint(words)
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key), str(key), is_listed=is_listed, is_excluded=is_out)
+    elif isinstance(value, (list, tuple)):
+        for at, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}.{at}", name, is_listed=True, is_excluded=is_excluded)
+    else:
+        yield _leaf(value, path, name, is_listed=is_listed, is_excluded=is_excluded)
+
+
+def _leaf(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bool) -> Argument:
+    text = "" if value is None else str(value).strip()
+    words = name_words(name)
+    low = text.lower()
+    day, minutes = parse_iso(text), parse_clock(text)
+    number = _number(value, text)
+    shape = Shape.TEXT
+    if low in _EMPTY:
+        shape = Shape.EMPTY
+    elif isinstance(value, bool) or low in _FLAGS:
+        shape = Shape.FLAG
+    elif day is not None:
+        shape = Shape.DATE
+    elif minutes is not None:
+        shape = Shape.TIME
+    elif number is not None:
+        shape = Shape.NUMBER
+    elif text.count(" ") >= _SENTENCE_WORDS:
+        shape = Shape.SENTENCE
+    return Argument(path, name, text, shape, words, is_listed, is_excluded, day, minutes or 0, number or 0.0)
+
+
+def _number(value: Json, text: str) -> float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if not _NUMERIC.fullmatch(text):
+        return None
+    digits = text.lstrip("$€£").replace(",", "")
+    # A leading zero or a long run of digits is an id, not a quantity.
+    return None if len(digits.split(".")[0]) > 7 or (len(digits) > 1 and digits[0] == "0" and digits[1] != ".") else float(digits)

@@ -1,0 +1,197 @@
+"""``judge()``: which tier next, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from judging.core.checks import find_all
+from judging.core.conversation import Conversation
+from judging.core.pregate import reasons_to_ask
+from judging.core.prompts import Judgement, parse_judgement, premise_of, tier2_messages
+from judging.core.types import (
+    Answer,
+    Ask,
+    Decision,
+    Finding,
+    GateDecision,
+    JudgeSettings,
+    Mode,
+    Policy,
+    Scope,
+    Turn,
+    Verdict,
+)
+from judging.core.view import TurnView
+
+Steps = Generator[Ask, Answer, Verdict]
+
+
+def judge(
+    conversation: Conversation,
+    turn: Turn,
+    policies: Sequence[Policy],
+    settings: JudgeSettings,
+    *,
+    follows_intervention: bool = False,
+) -> Steps:
+    """Decide one agent turn, cheapest tier first; each yield asks the driver for one model call.
+
+    ``turn`` is not part of ``conversation`` yet: a whole turn, the prefix of one while it streams, or a bare tool call
+    with empty text. A policy still in mode ``ramp`` counts as enforced when its share is the whole, else as shadow.
+    """
+    view = TurnView(conversation, turn, policies, settings)
+    known = _Known(view)
+    if 0 in settings.tiers:
+        known.add(find_all(view))
+    sure = known.sure()
+    if sure is not None:
+        return known.verdict(Decision.INTERVENE, 0, sure)
+    reason = reasons_to_ask(view, follows_intervention=follows_intervention)
+    if _skips_models(view, reason) and not known.open:
+        return known.passed(0 if 0 in settings.tiers else None, skipped="pre_gate")
+    return (yield from _ask_models(view, known))
+
+
+def _skips_models(view: TurnView, reason: str) -> bool:
+    has_forced_call = bool(view.turn.tool_calls) and view.settings.is_scored_on_tool_call
+    return view.settings.is_pre_gate_enabled and not reason and not has_forced_call
+
+
+def _ask_models(view: TurnView, known: _Known) -> Steps:
+    settings, failures = view.settings, []
+    asked = [index for index, policy in enumerate(view.policies) if applies(policy, view.turn)]
+    is_tier1_used = 1 in settings.tiers and settings.scorer != "llm" and bool(asked)
+    uncertain = [index for index in asked if known.is_enforced(index)]
+    if is_tier1_used:
+        answer = yield _tier1_ask(view, asked)
+        if answer.failure or len(answer.scores) != len(asked):
+            failures.append(f"tier 1: {answer.failure or 'garbage'}")
+        else:
+            uncertain = known.take_scores(asked, answer.scores)
+            if (hit := known.sure()) is not None:
+                return known.verdict(Decision.INTERVENE, 1, hit)
+    is_settled = is_tier1_used and not failures and not uncertain and not known.open
+    if is_settled or (not uncertain and not known.open):
+        return known.passed(1 if is_tier1_used and not failures else _lowest(settings))
+    if 2 not in settings.tiers:
+        return known.left_open(failures, 1 if is_tier1_used and not failures else None)
+    answer = yield Ask(tier=2, messages=tier2_messages(view, uncertain, known.open), policy_indexes=tuple(uncertain))
+    judgement = None if answer.failure else parse_judgement(answer.text, [index + 1 for index in uncertain])
+    if judgement is None:
+        return known.left_open([*failures, f"tier 2: {answer.failure or 'garbage'}"], None)
+    return known.judged(judgement)
+
+
+def _tier1_ask(view: TurnView, asked: Sequence[int]) -> Ask:
+    hypotheses = tuple(view.policies[index].text for index in asked)
+    return Ask(tier=1, premise=premise_of(view), hypotheses=hypotheses, policy_indexes=tuple(asked))
+
+
+def _lowest(settings: JudgeSettings) -> int | None:
+    return 0 if 0 in settings.tiers else None
+
+
+def applies(policy: Policy, turn: Turn) -> bool:
+    """Whether a policy has something to say of this turn: its scope and what the turn has."""
+    has_speech, has_calls = bool(turn.text.strip()), bool(turn.tool_calls)
+    if policy.scope is Scope.SPEECH:
+        return has_speech
+    return has_calls if policy.scope is Scope.TOOLS else has_speech or has_calls
+
+
+class _Known:
+    """What the tiers have found so far about one turn."""
+
+    def __init__(self, view: TurnView) -> None:
+        self._view = view
+        self.findings: list[Finding] = []
+        self.shadow: list[Finding] = []
+
+    def is_enforced(self, policy_index: int | None) -> bool:
+        if policy_index is None:
+            return True
+        policy = self._view.policies[policy_index]
+        return policy.mode is Mode.ENFORCE or (policy.mode is Mode.RAMP and policy.ramp_share >= 1.0)
+
+    def add(self, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            (self.findings if self.is_enforced(finding.policy_index) else self.shadow).append(finding)
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """Findings that raise a question without answering it."""
+        return tuple(finding for finding in self.findings if not finding.is_sure)
+
+    def sure(self) -> Finding | None:
+        """The strongest finding that decides by itself."""
+        hits = [f for f in self.findings if f.is_sure and f.score >= self._view.settings.threshold]
+        return max(hits, key=lambda finding: finding.score, default=None)
+
+    def take_scores(self, asked: Sequence[int], scores: Sequence[float]) -> list[int]:
+        """Enter tier 1's scores; return the enforced policies it is uncertain about."""
+        uncertain = []
+        for index, score in zip(asked, scores, strict=True):
+            if score >= self._view.settings.tier1_high:
+                self.add([self._model_finding("classifier", score, index, "the classifier finds this rule broken")])
+            elif score > self._view.settings.tier1_low and self.is_enforced(index):
+                uncertain.append(index)
+        return uncertain
+
+    def _model_finding(self, check: str, score: float, index: int | None, reason: str, correction: str = "") -> Finding:
+        calls = self._view.turn.tool_calls
+        is_about_calls = bool(calls) and (
+            not self._view.turn.text.strip() or (index is not None and self._view.policies[index].scope is Scope.TOOLS)
+        )
+        return Finding(
+            check=check,
+            score=score,
+            reason=reason,
+            policy_index=index,
+            tool_call_index=0 if is_about_calls and len(calls) == 1 else None,
+            gate=GateDecision.CONFIRM,
+            correction=correction,
+        )
+
+    def judged(self, judgement: Judgement) -> Verdict:
+        """Close with tier 2's word."""
+        if not judgement.is_violation:
+            return replace(self.passed(2), score=judgement.score, reason=judgement.reason)
+        index = None if judgement.policy is None else judgement.policy - 1
+        finding = self._model_finding("judge", judgement.score, index, judgement.reason, judgement.correction)
+        self.findings.append(finding)
+        if judgement.score < self._view.settings.threshold:
+            return replace(self.passed(2), score=judgement.score, reason=judgement.reason)
+        return self.verdict(Decision.INTERVENE, 2, finding)
+
+    def verdict(self, decision: Decision, tier: int, deciding: Finding) -> Verdict:
+        others = [finding for finding in self.findings if finding is not deciding]
+        return Verdict(
+            decision=decision,
+            score=deciding.score,
+            tier=tier,
+            check=deciding.check,
+            policy_index=deciding.policy_index,
+            reason=deciding.reason,
+            evidence=deciding.evidence,
+            correction=deciding.correction,
+            findings=(deciding, *others),
+            shadow=tuple(self.shadow),
+        )
+
+    def passed(self, tier: int | None, skipped: str = "") -> Verdict:
+        score = max((finding.score for finding in self.findings if finding.is_sure), default=0.0)
+        return Verdict(
+            Decision.PASS, score, tier, findings=tuple(self.findings), shadow=tuple(self.shadow), skipped=skipped
+        )
+
+    def left_open(self, failures: Sequence[str], tier: int | None) -> Verdict:
+        """Close without an answer: undecided when a configured tier failed, else a pass."""
+        if not failures:
+            return self.passed(tier if tier is not None else _lowest(self._view.settings), skipped="not_configured")
+        return Verdict(
+            Decision.UNDECIDED,
+            reason="; ".join(failures),
+            findings=tuple(self.findings),
+            shadow=tuple(self.shadow),
+        )

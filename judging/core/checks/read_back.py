@@ -1,0 +1,63 @@
+"""A tool called before its details were read back and answered with a yes, where a policy asks for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from judging.core.arguments import Argument, Shape
+from judging.core.checks.typed_argument import matches
+from judging.core.ledger import Entry
+from judging.core.rules import RuleKind, compact_name
+from judging.core.types import Evidence, Finding, Role, Status
+from judging.core.view import TurnView
+
+
+def find(view: TurnView) -> Iterator[Finding]:
+    for rule in view.rules:
+        if rule.kind is not RuleKind.READ_BACK:
+            continue
+        for index, call in enumerate(view.turn.tool_calls):
+            if compact_name(call.name) in rule.tools and not is_confirmed(view, index):
+                yield Finding(
+                    check="missing_read_back",
+                    score=0.95,
+                    reason=f"{call.name} is called before its details were read back and confirmed",
+                    evidence=tuple(
+                        Evidence(argument.value, Status.UNCONFIRMED, None, argument.path) for argument in view.calls[index]
+                    ),
+                    policy_index=rule.policy_index,
+                    tool_call_index=index,
+                    correction=_read_back(view.calls[index]),
+                )
+
+
+def is_confirmed(view: TurnView, index: int) -> bool:
+    """Whether the agent's last words named a value of the call and the customer's answer was a yes without a change."""
+    answer, offer = _last_exchange(view)
+    if answer is None or offer is None or answer.is_no or not _names_some(offer, view.calls[index]):
+        return False
+    return answer.is_yes or not answer.mentions
+
+
+def _last_exchange(view: TurnView) -> tuple[Entry | None, Entry | None]:
+    entries = view.ledger.entries
+    for at in range(len(entries) - 1, 0, -1):
+        if entries[at].role is Role.CUSTOMER:
+            offer = next((entry for entry in reversed(entries[:at]) if entry.role in (Role.AGENT, Role.CUSTOMER)), None)
+            return entries[at], offer if offer is not None and offer.role is Role.AGENT else None
+    return None, None
+
+
+def _names_some(offer: Entry, arguments: tuple[Argument, ...]) -> bool:
+    return any(_names(offer, argument) for argument in arguments)
+
+
+def _names(offer: Entry, argument: Argument) -> bool:
+    if argument.shape in (Shape.DATE, Shape.TIME, Shape.NUMBER):
+        return any(matches(argument, mention) for mention in offer.mentions)
+    return any(f" {word} " in offer.line for word in argument.content)
+
+
+def _read_back(arguments: tuple[Argument, ...]) -> str:
+    values = [argument.value for argument in arguments if argument.shape not in (Shape.EMPTY, Shape.FLAG)]
+    return f"Just to confirm before I go ahead: {', '.join(values[:6])}. Is that right?" if values else ""

@@ -1,0 +1,135 @@
+"""Typed values found in one text: dates, times, amounts of money, numbers.
+
+Extraction is one walk over the tokens, and no walk at all for a text without a number-like word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from judging.core.calendar import DATE_WORDS, DatePattern, read_date
+from judging.core.clocktime import TIME_WORDS, read_time
+from judging.core.numbers import NUMBER_WORDS, ORDINALS, UNITS, VAGUE, read_number
+from judging.core.text import Token
+
+
+class Kind(StrEnum):
+    DATE = "date"
+    TIME = "time"
+    MONEY = "money"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One value in a text. Exactly one of ``dates``, ``times``, ``number`` says what it may mean.
+
+    ``start`` and ``end`` are token indexes. A weak mention ("a pizza", "this one") may ground a value but never
+    speaks against one. ``unit`` is the stem of the word after a number.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    dates: frozenset[DatePattern] = frozenset()
+    times: frozenset[int] = frozenset()
+    number: float = 0.0
+    is_weak: bool = False
+
+    def same_value(self, other: Mention) -> bool:
+        """Whether both may mean one thing."""
+        if self.kind is not other.kind:
+            return False
+        if self.kind is Kind.DATE:
+            return any(_overlap(mine, its) for mine in self.dates for its in other.dates)
+        if self.kind is Kind.TIME:
+            return not self.times.isdisjoint(other.times)
+        return self.number == other.number
+
+
+def _overlap(left: DatePattern, right: DatePattern) -> bool:
+    return all(mine == its or not mine or not its for mine, its in zip(left, right, strict=True))
+
+
+_CURRENCY_SIGNS = frozenset("$€£¥₹")
+_CURRENCY_WORDS = frozenset("dollar dollars buck bucks usd euro euros eur pound pounds quid cent cents rupees".split())
+_TRIGGERS = (
+    NUMBER_WORDS | DATE_WORDS | TIME_WORDS | frozenset(ORDINALS) | _CURRENCY_SIGNS | {"a", "an", "another"}
+)
+_PRONOUN_BEFORE = frozenset("this that the another which no any every each other good nice last only same right".split())
+_ALONE = frozenset("myself alone me".split())
+
+
+def find_mentions(tokens: Sequence[Token], today: date | None) -> tuple[Mention, ...]:
+    """Return the typed values of a text in order."""
+    if not any(token.low in _TRIGGERS or token.raw[0].isdigit() for token in tokens):
+        return ()
+    found, at, size = [], 0, len(tokens)
+    while at < size:
+        token = tokens[at]
+        if token.low in _TRIGGERS or token.raw[0].isdigit():
+            mention = _read(tokens, at, today)
+            if mention is not None:
+                found.append(mention)
+                at = max(mention.end, at + 1)
+                continue
+        at += 1
+    return tuple(found)
+
+
+def _read(tokens: Sequence[Token], at: int, today: date | None) -> Mention | None:
+    low = tokens[at].low
+    if low in ("a", "an", "another"):
+        return _read_article(tokens, at)
+    if low in _CURRENCY_SIGNS:
+        amount = read_number(tokens, at + 1) if at + 1 < len(tokens) else None
+        return Mention(Kind.MONEY, at, amount[1], number=amount[0]) if amount else None
+    spoken_date = read_date(tokens, at, today)
+    if spoken_date is not None:
+        return Mention(Kind.DATE, at, spoken_date[1], dates=spoken_date[0])
+    spoken_time = read_time(tokens, at)
+    if spoken_time is not None:
+        return Mention(Kind.TIME, at, spoken_time[1], times=spoken_time[0])
+    return _read_quantity(tokens, at)
+
+
+def _read_article(tokens: Sequence[Token], at: int) -> Mention | None:
+    """"a pizza" is one pizza, weakly; "a couple", "a hundred" and "a dozen" are numbers of their own."""
+    following = tokens[at + 1].low if at + 1 < len(tokens) else ""
+    if following in VAGUE or following in NUMBER_WORDS:
+        return None
+    return Mention(Kind.NUMBER, at, at + 1, number=1.0, is_weak=True)
+
+
+def _read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
+    low = tokens[at].low
+    if low in VAGUE:
+        value = VAGUE[low]
+        is_half = low == "dozen" and at > 0 and tokens[at - 1].low in ("half", "a") and _before(tokens, at, "half")
+        return Mention(Kind.NUMBER, at, at + 1, number=6.0 if is_half else float(value), is_weak=low != "dozen")
+    read = read_number(tokens, at)
+    if read is None:
+        return None
+    number, end = read
+    following = tokens[end].low if end < len(tokens) else ""
+    if following in VAGUE and VAGUE[following] == 12:
+        number, end = number * 12, end + 1
+    if following in _CURRENCY_WORDS:
+        return Mention(Kind.MONEY, at, end + 1, number=number / 100 if following.startswith("cent") else number)
+    return Mention(Kind.NUMBER, at, end, number=number, is_weak=_is_pronoun(tokens, at, end))
+
+
+def _before(tokens: Sequence[Token], at: int, word: str) -> bool:
+    return any(tokens[back].low == word for back in range(max(0, at - 2), at))
+
+
+def _is_pronoun(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """"this one", "the first one", "one of them": no quantity."""
+    if tokens[at].low not in UNITS or UNITS[tokens[at].low] != 1:
+        return False
+    before = tokens[at - 1].low if at else ""
+    following = tokens[end].low if end < len(tokens) else ""
+    return before in _PRONOUN_BEFORE or before in ORDINALS or following in ("of", "that", "which", "") or before == "or"

@@ -1,0 +1,104 @@
+"""Text as the checks see it: tokens, stems and one searchable line per text.
+
+A *line* is the stems of a text joined by single spaces with a space at both ends, so that "is this phrase in there,
+on word boundaries, whatever the plural" is one substring search.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Order matters: ISO dates and slashed dates stay whole, numbers keep inner separators, words keep inner apostrophes.
+_TOKEN = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
+)
+_SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
+
+STOP_WORDS = frozenset(
+    "a an the of at in on for to and or with by from is are be it its this that i you we my your our me us "
+    "as do does did was were will would can could please".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: ``low`` is its lower-case form without possessive, ``stem`` the form used for comparing."""
+
+    raw: str
+    low: str
+    start: int
+    end: int
+
+    @property
+    def is_capitalised(self) -> bool:
+        return self.raw[0].isupper()
+
+
+@lru_cache(maxsize=65536)
+def stem(low: str) -> str:
+    """Return the word without plural endings: ``pizzas`` -> ``pizza``, ``berries`` -> ``berry``."""
+    if len(low) < 4 or not low.endswith("s") or low.endswith(("ss", "us", "is")):
+        return low
+    if low.endswith("ies") and len(low) > 4:
+        return low[:-3] + "y"
+    if low.endswith(("ches", "shes", "xes", "sses", "oes", "zes")):
+        return low[:-2]
+    return low[:-1]
+
+
+@lru_cache(maxsize=65536)
+def _low(raw: str) -> str:
+    low = raw.lower().replace("’", "'")
+    return low[:-2] if low.endswith("'s") and len(low) > 3 and low not in _CONTRACTIONS else low
+
+
+_CONTRACTIONS = frozenset({"it's", "that's", "let's", "he's", "she's", "what's", "there's", "here's", "who's", "how's"})
+
+
+def tokenize(text: str) -> list[Token]:
+    return [Token(m.group(), _low(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def line_of(tokens: list[Token]) -> str:
+    return f" {' '.join([stem(token.low) for token in tokens])} "
+
+
+@lru_cache(maxsize=16384)
+def phrase_line(text: str) -> str:
+    """The line of a short text such as an argument value. Cached: the same values come again and again."""
+    return line_of(tokenize(text))
+
+
+@lru_cache(maxsize=16384)
+def content_stems(text: str) -> tuple[str, ...]:
+    """Stems of the words that carry meaning, in order; all of them when every word is a stop word."""
+    stems = tuple(phrase_line(text).split())
+    return tuple(word for word in stems if word not in STOP_WORDS) or stems
+
+
+def sentence_at(text: str, position: int) -> tuple[int, int]:
+    """Return the bounds of the sentence around a position."""
+    start = 0
+    for found in _SENTENCE_BREAK.finditer(text):
+        if found.end() > position:
+            return start, found.end()
+        start = found.end()
+    return start, len(text)
+
+
+def is_near_spelling(left: str, right: str) -> bool:
+    """Whether two words differ by one letter (missing, added, other or swapped); short words must be equal."""
+    if left == right:
+        return True
+    if min(len(left), len(right)) < 5 or abs(len(left) - len(right)) > 1 or left[0] != right[0]:
+        return False
+    head = 0
+    while head < min(len(left), len(right)) and left[head] == right[head]:
+        head += 1
+    rest_left, rest_right = left[head:], right[head:]
+    if rest_left[1:] == rest_right or rest_left == rest_right[1:] or rest_left[1:] == rest_right[1:]:
+        return True
+    swapped = rest_left[1:2] + rest_left[:1] + rest_left[2:]
+    return len(rest_left) > 1 and swapped == rest_right
