@@ -50,7 +50,7 @@ class VerdictFact:
     finding: FindingFact
     findings: tuple[FindingFact, ...] = ()
     shadow: tuple[FindingFact, ...] = ()
-    is_cooldown: bool = False
+    suppressed: str = ""  # "cooldown" or "intervening": why an intervene was not acted on
     is_final: bool = True
 
 

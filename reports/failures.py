@@ -69,7 +69,7 @@ def _all(call: CallFacts) -> Iterator[Failure]:
 
 def _from_verdict(call: CallFacts, verdict: VerdictFact, intervention: InterventionFact | None) -> Failure:
     failure = _failure(call, verdict.finding, verdict.turn_index, verdict.tier)
-    return replace(failure, intervention=intervention, is_acted_on=not verdict.is_cooldown)
+    return replace(failure, intervention=intervention, is_acted_on=verdict.suppressed != "cooldown")
 
 
 def _failure(

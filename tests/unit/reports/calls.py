@@ -74,6 +74,6 @@ def shadow_call(*, score: float = 0.9) -> CallFacts:
     return replace(clean_call(), verdicts=(verdict,))
 
 
-def promise_call(*, is_cooldown: bool = False) -> CallFacts:
-    verdict = VerdictFact(1, 3, "intervene", 0.9, 2, PROMISE, is_cooldown=is_cooldown)
+def promise_call(*, suppressed: str = "") -> CallFacts:
+    verdict = VerdictFact(1, 3, "intervene", 0.9, 2, PROMISE, suppressed=suppressed)
     return replace(clean_call(), verdicts=(verdict,))

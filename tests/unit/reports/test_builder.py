@@ -96,7 +96,7 @@ def test_an_enforced_failure_comes_before_a_shadow_hit_that_is_more_severe():
 
 
 def test_what_the_cool_down_left_unstopped_is_one_step_more_severe():
-    stopped, unstopped = promise_call(), promise_call(is_cooldown=True)
+    stopped, unstopped = promise_call(), promise_call(suppressed="cooldown")
     mild = {"p-refund": replace(stopped.policies["p-refund"], severity="medium")}
     assert built(replace(stopped, policies=mild)).severity == "medium"
     assert built(replace(unstopped, policies=mild)).severity == "high"
