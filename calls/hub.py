@@ -206,7 +206,7 @@ class Hub:
                 await asyncio.wait_for(layer.group_send(f"tenant.{tenant_id.hex}", message), 1.0)
                 await asyncio.wait_for(layer.group_send(f"call.{call_id.hex}", message), 1.0)
 
-    # --- what other processes say --------------------------------------------------------------------------------------
+    # --- what other processes say ----------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
         pause_s = _RECONNECT_FIRST_S
