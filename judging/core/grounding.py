@@ -87,7 +87,7 @@ def _is_spelled_out(ledger: Ledger, argument: Argument) -> bool:
 
 
 def is_akin(left: str, right: str) -> bool:
-    """Whether two stems are spellings or forms of one word: ``romantic`` and ``romance``, ``philly`` and ``philadelphia``."""
+    """Whether two stems are spellings or forms of one word: ``romantic`` and ``romance``, ``gym`` and ``gymnasium``."""
     if left[0] != right[0]:
         return False
     short = min(len(left), len(right))
@@ -98,7 +98,7 @@ def is_akin(left: str, right: str) -> bool:
     return is_near_spelling(left, right)
 
 
-_TITLES = frozenset(["dr", "doctor", "mr", "mrs", "ms", "miss", "prof", "sir", "madam"])
+_TITLES = frozenset("dr doctor mr mrs ms miss prof sir madam".split())
 
 
 def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:

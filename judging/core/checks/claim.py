@@ -21,17 +21,23 @@ from judging.core.types import Evidence, Finding, Policy, Role, Status, Turn
 from judging.core.view import TurnView
 
 _COUNTING = frozenset(
-    ["found", "find", "have", "has", "see", "got", "are", "were", "is", "there's", "ve", "other", "others", "more", "these", "about", "around", "total", "of", "option", "result", "first", "top", "located", "searched", "discovered", "revealed", "showing", "with", "choose", "along", "such", "for", "on", "be", "returned", "matching", "suitable", "within"]
+    (
+        "found find have has see got are were is there's ve other others more these about around total of "
+        "option result first top located searched discovered revealed showing with choose along such for "
+        "on be returned matching suitable within"
+    ).split()
 )
 _WORKED_OUT = re.compile(
-    r"\b(?:total|difference|sum|combined|altogether|overall|remaining|balance|per|each|every|plus|minus|save|within|expires?|"
-    r"deadline|period|after|before|until|up to|at least|at most|more than|less than|example|approximately|about|around|roughly)\b",
+    r"\b(?:total|difference|sum|combined|altogether|overall|remaining|balance|per|each|every|plus|minus|"
+    r"save|within|expires?|"
+    r"deadline|period|after|before|until|up to|at least|at most|more than|less than|example|approximately|"
+    r"about|around|roughly)\b",
     re.I,
 )
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)
 _NAMES = {Kind.TIME: "time", Kind.DATE: "date", Kind.MONEY: "amount", Kind.NUMBER: "number"}
-_MEASURES = frozenset(["degree", "percent", "mile", "star", "kilometer", "hour", "minute", "point"])
-_COMMON = frozenset(["i", "ok", "okay", "yes", "no", "hi", "hello", "sure", "sorry", "the", "dr", "mr", "mrs", "ms", "am", "pm", "fahrenheit", "celsius"])
+_MEASURES = frozenset("degree percent mile star kilometer hour minute point".split())
+_COMMON = frozenset("i ok okay yes no hi hello sure sorry the dr mr mrs ms am pm fahrenheit celsius".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:

@@ -11,13 +11,13 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _OFF = frozenset(
-    ["no", "without", "not", "don't", "dont", "decline", "off", "skip", "never", "exclude", "excluding", "remove", "isn't", "won't", "doesn't"]
+    "no without not don't dont decline off skip never exclude excluding remove isn't won't doesn't".split()
 )
-_ON = frozenset(["with", "include", "including", "add", "on", "want", "need", "have", "yes", "like", "would", "also", "and"])
+_ON = frozenset("with include including add on want need have yes like would also and".split())
 _NOISE = STOP_WORDS | frozenset(
-    ["has", "have", "is", "are", "can", "allow", "allowed", "welcome", "good", "want", "need", "require", "required", "include", "add", "use", "with"]
+    "has have is are can allow allowed welcome good want need require required include add use with".split()
 )
-_UNDONE = frozenset(["off", "removed", "waived", "declined", "cancelled", "canceled", "excluded"])
+_UNDONE = frozenset("off removed waived declined cancelled canceled excluded".split())
 _REACH = 4
 
 
