@@ -123,13 +123,14 @@ def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
 
 _MOST_TIMES = 12
 _NEWEST = 60
+_NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
 
 
 def is_derived(ledger: Ledger, number: float) -> bool:
     """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call."""
     known: list[float] = []
     for entry in reversed(ledger.entries):
-        known.extend(m.number for m in entry.mentions if m.kind in (Kind.NUMBER, Kind.MONEY) and m.number)
+        known.extend(m.number for m in entry.mentions if m.kind in _NUMERIC and m.number and not m.is_weak)
         if len(known) > _NEWEST:
             break
     values = set(known)

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 # Order matters: ISO dates and slashed dates stay whole, numbers keep inner separators, words keep inner apostrophes.
 _TOKEN = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|"
+    r"[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
 )
 _SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
 
@@ -66,6 +67,8 @@ def stem(low: str) -> str:
 @lru_cache(maxsize=65536)
 def _low(raw: str) -> str:
     low = raw.lower().replace("’", "'")
+    if "." in low and low[0].isalpha():
+        return low.replace(".", "")  # "L.A.", "p.m."
     return low[:-2] if low.endswith("'s") and len(low) > 3 and low not in _CONTRACTIONS else low
 
 

@@ -63,6 +63,9 @@ def _polarity(entry: Entry, word: str) -> bool | None:
     at = next(index for index, token in enumerate(tokens) if stem(token.low) == word)
     before = [token.low for token in tokens[max(0, at - _REACH) : at]]
     after = [token.low for token in tokens[at + 1 : at + 3]]
-    if not _UNDONE.isdisjoint(after) or not _OFF.isdisjoint(before):
+    if not _UNDONE.isdisjoint(after):
         return False
-    return True if "on" in after or not _ON.isdisjoint(before) else None
+    if any(low in _OFF and low != "no" for low in before):
+        return False
+    nearest = next((low for low in reversed(before) if low in _OFF or low in _ON), "")
+    return nearest in _ON if nearest else (True if "on" in after else None)

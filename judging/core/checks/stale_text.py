@@ -114,7 +114,13 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
     """ "mystery" of "mystery movies" where the value was said in "funny movies"."""
     tokens = place.entry.tokens
     noun = stem(tokens[place.end].low) if place.end < len(tokens) else ""
-    if len(noun) < 3 or noun in _PLAIN or tokens[place.end].is_capitalised or entry.role is not Role.CUSTOMER:
+    if (
+        place.entry.role is not Role.CUSTOMER
+        or len(noun) < 3
+        or noun in _PLAIN
+        or tokens[place.end].is_capitalised
+        or entry.role is not Role.CUSTOMER
+    ):
         return
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
     for at in range(1, len(entry.tokens)):
