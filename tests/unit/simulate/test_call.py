@@ -122,6 +122,20 @@ async def test_follows_the_fallback_when_nobody_answers_the_stream(library):
     assert [path for path, _ in forms] == ["/answer/", "/after/"]
 
 
+async def test_an_application_that_does_not_answer_ends_the_call(library):
+    call = SimulatedCall(dialled("http://127.0.0.1:9/answer/", library), Pace(SPEED))
+    timeline = await call.run()
+    assert [entry.what for entry in timeline.entries] == ["application_failed", "call_over"]
+
+
+@pytest.mark.parametrize("xml", ["<Response><Hangup/></Response>", "no xml", "<Response/>"])
+async def test_carries_out_an_answer_without_a_stream(library, xml):
+    async with web(lambda path: xml.encode()) as (address, _):
+        timeline = await SimulatedCall(dialled(f"{address}/answer/", library), Pace(SPEED)).run()
+    assert timeline.entries[-1].detail == {"is_all_said": False}
+    assert bool(timeline.of("application_failed")) is (xml == "no xml")
+
+
 async def test_clears_and_never_acknowledges_what_was_cleared(library):
     got = []
 
