@@ -50,7 +50,7 @@ class Bridge:
         self.agent_gone = asyncio.Event()
         self._upstream = upstream
         self._format = media_format
-        told = runtime.agent.settings
+        told = runtime.agent.judging.settings
         self._gate = AudioGate(hold_budget_ms=float(told.hold_budget_ms) if told.release == "hold" else None)
         self._playhead = Playhead()
         self._to_agent: deque[str] = deque()

@@ -8,37 +8,40 @@ from uuid import UUID
 
 from calls.settings import CallSettings
 from judging.config import AgentJudging, agent_judging_load
-from tenants.agent_settings import AgentSettings
 from tenants.errors import NotFound
 from tenants.models import Agent
 from tenants.scope import tenant_context
-from tenants.services import agent_upstream_headers
+from tenants.services import agent_headers
 
 
 @dataclass(frozen=True, slots=True)
 class LiveAgent:
     """``upstream_headers`` may hold secrets: kept out of the representation."""
 
-    tenant_id: UUID
-    agent_id: UUID
-    slug: str
     judging: AgentJudging
-    settings: AgentSettings
     upstream_url: str = ""
     upstream_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def tenant_id(self) -> UUID:
+        return self.judging.tenant_id
+
+    @property
+    def agent_id(self) -> UUID:
+        return self.judging.agent_id
+
     def call_settings(self, *, is_speaking: bool) -> CallSettings:
         """``is_speaking``: the transport has a voice of Mirror's own."""
-        told = self.settings
+        told = self.judging.settings
         return CallSettings(
-            judge=self.judging.settings,
+            judge=self.judging.judge,
             cooldown_ms=told.cooldown_s * 1000,
             review_budget_ms=told.semantic_review_timeout_s * 1000,
             is_streaming=told.streaming_mode,
             buffer_text=told.buffer_text,
             note_turns=told.note_turns,
             is_spoken_by_mirror=told.speaker == "mirror" and is_speaking,
-            has_generator=self.judging.has_llm,
+            has_generator=self.judging.has_generator,
         )
 
 
@@ -53,15 +56,9 @@ def live_agent_load(*, tenant_id: UUID, slug: str = "", agent_id: UUID | None = 
         if agent_id is not None or slug:
             rows = rows.filter(id=agent_id) if agent_id is not None else rows.filter(slug=slug)
         found = list(rows[:2])
-        if len(found) != 1:
-            raise NotFound(f"No agent {slug!r}." if slug or agent_id else "Name the agent: the tenant has not exactly one.")
-        agent = found[0]
-        return LiveAgent(
-            tenant_id=tenant_id,
-            agent_id=agent.id,
-            slug=agent.slug,
-            judging=agent_judging_load(agent.id),
-            settings=AgentSettings.from_json(agent.settings),
-            upstream_url=agent.upstream_url,
-            upstream_headers=agent_upstream_headers(agent),
-        )
+        judging = agent_judging_load(found[0].id) if len(found) == 1 else None
+        if judging is None:
+            raise NotFound(
+                f"No agent {slug!r}." if slug or agent_id else "Name the agent: the tenant has not exactly one."
+            )
+        return LiveAgent(judging, found[0].upstream_url, agent_headers(found[0]))

@@ -162,7 +162,7 @@ class CallSession:
             return []
         reachable = TRANSITIONS[self.state].get(type(event))
         if reachable is None:
-            raise IllegalEvent("call_ended", f"the call has ended; {type(event).__name__} is not possible any more")
+            raise IllegalEvent("call_ended", "the call has ended; open another one with call.start")
         self._check(event)
         self._now_ms, self._effects = now_ms, []
         if message is not None:

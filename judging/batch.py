@@ -87,7 +87,9 @@ def judge_file(source: Path, target: Path, options: Options, *, errors: TextIO |
     summary = Summary(sweep=Sweep(options.thresholds))
     with open_write(target) as out:
         for record in read_records(source, summary, errors or sys.stderr):
-            row = _guarded(lambda found=record: _judge_case(found, options, summary), record, summary, errors or sys.stderr)
+            row = _guarded(
+                lambda found=record: _judge_case(found, options, summary), record, summary, errors or sys.stderr
+            )
             for line in row:
                 out.write(line)
     return summary
@@ -99,7 +101,9 @@ def replay_file(source: Path, target: Path | None, options: Options, *, errors: 
     summary = Summary(sweep=Sweep(thresholds), call_sweep=Sweep(thresholds))
     with open_write(target) if target is not None else nullcontext() as out:
         for record in read_records(source, summary, errors or sys.stderr):
-            rows = _guarded(lambda found=record: _replay_call(found, options, summary), record, summary, errors or sys.stderr)
+            rows = _guarded(
+                lambda found=record: _replay_call(found, options, summary), record, summary, errors or sys.stderr
+            )
             for line in rows if out is not None else ():
                 out.write(line)
     return summary
@@ -128,7 +132,7 @@ def read_records(source: Path, summary: Summary, errors: TextIO) -> Iterator[Rec
 
 def _report(summary: Summary, errors: TextIO, number: int, reason: str) -> None:
     summary.bad_lines += 1
-    print(f"line {number}: {reason}", file=errors)  # noqa: T201  the command's way to speak
+    print(f"line {number}: {reason}", file=errors)
 
 
 def _guarded(work: Callable[[], list[str]], record: Record, summary: Summary, errors: TextIO) -> list[str]:
@@ -221,7 +225,9 @@ def open_read(source: Path) -> Iterator[tuple[Iterable[str], IO[bytes]]]:
 @contextmanager
 def open_write(target: Path) -> Iterator[IO[str]]:
     try:
-        opened: Any = gzip.open(target, "wt", encoding="utf-8") if target.suffix == ".gz" else target.open("w", encoding="utf-8")
+        opened: Any = (
+            gzip.open(target, "wt", encoding="utf-8") if target.suffix == ".gz" else target.open("w", encoding="utf-8")
+        )
     except OSError as error:
         raise InputInvalid(f"{target}: {error.strerror}") from error
     with opened:
@@ -248,7 +254,9 @@ def load_policies(source: Path) -> tuple[Policy, ...]:
     try:
         text = source.read_text(encoding="utf-8")
         if source.suffix not in (".json", ".yaml", ".yml"):
-            return tuple(Policy(line.strip()) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+            return tuple(
+                Policy(line.strip()) for line in text.splitlines() if line.strip() and not line.startswith("#")
+            )
         found = json.loads(text) if source.suffix == ".json" else yaml.safe_load(text)
         entries = found.get("policies") if isinstance(found, dict) else found
         if not isinstance(entries, list):

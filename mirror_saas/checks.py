@@ -1,4 +1,5 @@
-"""System checks with stable ids. Those about the database run in ``migrate``, ``check --database default`` and ``readyz``.
+"""System checks with stable ids. Those about the database run in ``migrate`` and in
+``check --database default``; ``readyz`` asks the same.
 
 mirror.E001  the application role is a superuser or has BYPASSRLS
 mirror.E002  a tenant table that another tenant could read
@@ -24,7 +25,8 @@ from tenants.rls import tables_open, tenant_models
 _ROLE = """
     SELECT r.rolsuper OR r.rolbypassrls, array(
         SELECT c.relname::text FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s) AND pg_has_role(r.oid, c.relowner, 'MEMBER')
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s)
+        AND pg_has_role(r.oid, c.relowner, 'MEMBER')
         ORDER BY 1
     )
     FROM pg_roles r WHERE r.rolname = %s

@@ -23,7 +23,7 @@ from calls.tickets import ticket_redeem
 from calls.wire import supervise
 from judging.core import Json
 from tenants.auth import authenticate_api_key, bearer_token
-from tenants.errors import MirrorError, NotAuthenticated
+from tenants.errors import MirrorError, NotAuthenticated, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +35,10 @@ async def supervise_application(scope: Scope, receive: Receive, send: Send) -> N
     try:
         tenant_id = await _authenticate(socket)
     except MirrorError as refused:
-        problem = {"title": refused.code, "status": refused.http_status, "detail": str(refused), "code": refused.code}
-        await socket.refuse(refused.http_status, problem)
+        await socket.refuse(refused.http_status, refused.problem())
         return
     except (DatabaseError, RedisError, OSError):
-        await socket.refuse(503, {"title": "unavailable", "status": 503, "code": "unavailable"})
+        await socket.refuse(503, Unavailable("The socket cannot be opened now; try again.").problem())
         return
     offered = scope.get("subprotocols", [])
     await socket.accept(supervise.SUBPROTOCOL if supervise.SUBPROTOCOL in offered else None)

@@ -98,7 +98,7 @@ def is_akin(left: str, right: str) -> bool:
     return is_near_spelling(left, right)
 
 
-_TITLES = frozenset("dr doctor mr mrs ms miss prof sir madam".split())
+_TITLES = frozenset(["dr", "doctor", "mr", "mrs", "ms", "miss", "prof", "sir", "madam"])
 
 
 def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:
@@ -109,7 +109,7 @@ def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:
     wanted = [word for word in words if word not in _TITLES]
     known = list(arguments)
     used = [word for word in wanted if _stands_in(word, known)]
-    return not wanted or bool(used) and (wanted[0] in used or len(used) * 2 > len(wanted))
+    return not wanted or (bool(used) and (wanted[0] in used or len(used) * 2 > len(wanted)))
 
 
 def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
@@ -119,3 +119,22 @@ def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
         if any(is_akin(word, own) for own in argument.line.split()):
             return True
     return False
+
+
+_MOST_TIMES = 12
+_NEWEST = 60
+
+
+def is_derived(ledger: Ledger, number: float) -> bool:
+    """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call."""
+    known: list[float] = []
+    for entry in reversed(ledger.entries):
+        known.extend(m.number for m in entry.mentions if m.kind in (Kind.NUMBER, Kind.MONEY) and m.number)
+        if len(known) > _NEWEST:
+            break
+    values = set(known)
+    if any(round(number / value, 6) in range(2, _MOST_TIMES + 1) for value in values):
+        return True
+    if any(round(value * share / 100, 2) == number for value in values for share in values if 0 < share < 100):
+        return True
+    return any(round(number - value, 2) in values or round(number + value, 2) in values for value in values)

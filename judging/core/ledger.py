@@ -144,7 +144,9 @@ class Ledger:
     def values(self) -> Sequence[LedgerValue]:
         """Every typed value in the order said, with how it stands: replaced when its speaker later corrected it."""
         return [
-            LedgerValue(entry.raw(mention), mention.kind, entry.turn_index, entry.role, self.status(Found(entry, mention)))
+            LedgerValue(
+                entry.raw(mention), mention.kind, entry.turn_index, entry.role, self.status(Found(entry, mention))
+            )
             for entry in self.entries
             for mention in entry.mentions
             if not mention.is_weak
@@ -165,12 +167,14 @@ class Ledger:
 
 
 _DIGIT_WORDS = {"zero": "0", "oh": "0", "o": "0"} | {
-    word: str(value) for value, word in enumerate("one two three four five six seven eight nine".split(), 1)
+    word: str(value) for value, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)
 }
 
 
 def compact(tokens: Sequence[Token]) -> str:
-    return "".join(_DIGIT_WORDS.get(token.low, token.low) if token.low not in ("dash", "hyphen") else "" for token in tokens)
+    return "".join(
+        _DIGIT_WORDS.get(token.low, token.low) if token.low not in ("dash", "hyphen") else "" for token in tokens
+    )
 
 
 def read_entry(turn: Turn, today: date | None, position: int) -> Entry:

@@ -56,12 +56,14 @@ def _overlap(left: DatePattern, right: DatePattern) -> bool:
 
 
 _CURRENCY_SIGNS = frozenset("$€£¥₹")
-_CURRENCY_WORDS = frozenset("dollar dollars buck bucks usd euro euros eur pound pounds quid cent cents rupees".split())
-_TRIGGERS = (
-    NUMBER_WORDS | DATE_WORDS | TIME_WORDS | frozenset(ORDINALS) | _CURRENCY_SIGNS | {"a", "an", "another"}
+_CURRENCY_WORDS = frozenset(["dollar", "dollars", "buck", "bucks", "usd", "euro", "euros", "eur", "pound", "pounds", "quid", "cent", "cents", "rupees"])
+_TRIGGERS = NUMBER_WORDS | DATE_WORDS | TIME_WORDS | frozenset(ORDINALS) | _CURRENCY_SIGNS | {"a", "an", "another"}
+_UNIT_ENDS = STOP_WORDS | frozenset(
+    ["there", "here", "now", "then", "but", "if", "when", "so", "please", "thanks", "who", "which", "because", "since", "until"]
 )
-_UNIT_ENDS = STOP_WORDS | frozenset("there here now then but if when so please thanks who which because since until".split())
-_PRONOUN_BEFORE = frozenset("this that the another which no any every each other good nice last only same right".split())
+_PRONOUN_BEFORE = frozenset(
+    ["this", "that", "the", "another", "which", "no", "any", "every", "each", "other", "good", "nice", "last", "only", "same", "right"]
+)
 _NOT_COUNTED = frozenset({"of", "that", "which", "", "way", "more", "thing", "time"})
 
 
@@ -99,7 +101,7 @@ def _read(tokens: Sequence[Token], at: int, today: date | None) -> Mention | Non
 
 
 def _read_article(tokens: Sequence[Token], at: int) -> Mention | None:
-    """"a pizza" is one pizza, weakly; "a couple", "a hundred" and "a dozen" are numbers of their own."""
+    """ "a pizza" is one pizza, weakly; "a couple", "a hundred" and "a dozen" are numbers of their own."""
     following = tokens[at + 1].low if at + 1 < len(tokens) else ""
     if following in VAGUE or following in NUMBER_WORDS:
         return None
@@ -112,11 +114,15 @@ def _read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
         value = VAGUE[low]
         is_half = low == "dozen" and at > 0 and tokens[at - 1].low in ("half", "a") and _before(tokens, at, "half")
         number = 6.0 if is_half else float(value)
-        return Mention(Kind.NUMBER, at, at + 1, number=number, is_weak=low != "dozen", units=units_after(tokens, at + 1))
+        return Mention(
+            Kind.NUMBER, at, at + 1, number=number, is_weak=low != "dozen", units=units_after(tokens, at + 1)
+        )
     read = read_number(tokens, at)
     if read is None:
         return None
     number, end = read
+    if at and tokens[at - 1].end == tokens[at].start and tokens[at - 1].raw[-1].isalpha():
+        return Mention(Kind.NUMBER, at, end, number=number, is_weak=True)  # part of a code: "HAT023"
     following = tokens[end].low if end < len(tokens) else ""
     if following in VAGUE and VAGUE[following] == 12:
         number, end = number * 12, end + 1
@@ -143,7 +149,7 @@ def _before(tokens: Sequence[Token], at: int, word: str) -> bool:
 
 
 def _is_pronoun(tokens: Sequence[Token], at: int, end: int) -> bool:
-    """"this one", "the first one", "one of them": no quantity."""
+    """ "this one", "the first one", "one of them": no quantity."""
     if tokens[at].low not in UNITS or UNITS[tokens[at].low] != 1:
         return False
     before = tokens[at - 1].low if at else ""

@@ -56,7 +56,9 @@ _NEVER = re.compile(
     r"\b(?:must|should|may|can|shall) (?:not|never) be\b|\b(?:is|are) (?:not allowed|forbidden|prohibited)\b",
     re.I,
 )
-_EXCEPTION = re.compile(r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I)
+_EXCEPTION = re.compile(
+    r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I
+)
 _PROMISE = re.compile(
     r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|a\s+|an\s+|the\s+)?"
     r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|compensation|credit|"
@@ -83,11 +85,15 @@ _FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
     (re.compile(rf"{_SAYING}.*\b(?:prices?|fares?|amounts? of money|costs?|rates?|fees?)\b", re.I), speech.money),
     (
         re.compile(
-            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|made|placed))\b", re.I
+            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|made|placed))\b",
+            re.I,
         ),
         speech.done,
     ),
-    (re.compile(r"\b(?:suggest|offer|propose|upsell)\b.*\b(?:bookings?|purchases?|services?|products?)\b", re.I), speech.offer),
+    (
+        re.compile(r"\b(?:suggest|offer|propose|upsell)\b.*\b(?:bookings?|purchases?|services?|products?)\b", re.I),
+        speech.offer,
+    ),
 )
 
 
@@ -113,7 +119,11 @@ def _resolved(policy: Policy, call_key: str) -> Policy:
 def compile_policies(policies: tuple[Policy, ...]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for index, policy in enumerate(policies):
-        rule = _read_back_rule(policy.text, index) or _promise_rule(policy.text, index) or _never_say_rule(policy.text, index)
+        rule = (
+            _read_back_rule(policy.text, index)
+            or _promise_rule(policy.text, index)
+            or _never_say_rule(policy.text, index)
+        )
         if rule is not None:
             found.append(rule)
     return tuple(found)

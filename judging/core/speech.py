@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from judging.core.calendar import parse_iso
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind
 
 Detector: TypeAlias = Callable[[Entry], str]
 
-_PHONE = re.compile(r"(?<![\w$€£.,-])(?:\+?\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?![\w%])|\b\d{9,12}\b")
+_PHONE = re.compile(
+    r"(?<![\w$€£.,-])(?:\+?\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?![\w%])|\b\d{9,12}\b"
+)
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b|\b\w+ at \w+ dot (?:com|org|net)\b", re.I)
 _STREET = re.compile(
     r"\b(?:\d+[A-Za-z]?(?:[-/]\d+)?|[A-Z]?\d+)\s+(?:[\w.'’&]+\s+){0,5}?"
@@ -22,8 +25,13 @@ _STREET = re.compile(
     r"way|terrace|row|alley|plaza|broadway|rue|route|circle|mall|expressway|wharf)\b",
     re.I,
 )
-_STREET_WORD = re.compile(r"\b(?:address(?:es)? (?:is|was|are)|located (?:at|on) \d|(?:it'?s|it is|they'?re) (?:at|on) \d+)", re.I)
-_RATING = re.compile(r"\b(?:rat(?:ing|ings|ed)|reviews?|reviewed|scor(?:e|es|ed) (?:of|is)|(?:out of (?:10|100|5|five|ten))|(?:\d|one|two|three|four|five)[ -]stars?)\b", re.I)
+_STREET_WORD = re.compile(
+    r"\b(?:address(?:es)? (?:is|was|are)|located (?:at|on) \d|(?:it'?s|it is|they'?re) (?:at|on) \d+)", re.I
+)
+_RATING = re.compile(
+    r"\b(?:rat(?:ing|ings|ed)|reviews?|reviewed|scor(?:e|es|ed) (?:of|is)|(?:out of (?:10|100|5|five|ten))|(?:\d|one|two|three|four|five)[ -]stars?)\b",
+    re.I,
+)
 _COUNT = re.compile(
     r"\b(?i:(?:found|find|(?:i|we) (?:do )?(?:have|see|got)|(?:i|we)'ve got|there (?:are|were)|discovered|located|returned|came up with)\s+"
     r"(?:you\s+|about\s+|over\s+|only\s+|just\s+|up\s+|like\s+|a total of\s+|around\s+)*"
@@ -59,7 +67,10 @@ _DONE = re.compile(
     r"successfully\s+\w+ed|you(?:'re| are) all set|playing now|now playing|(?:has|have) (?:started|begun))\b",
     re.I,
 )
-_NOT_DONE = re.compile(r"\b(?:not|n't|unable|couldn'?t|cannot|can'?t|fail\w*|unfortunately|sorry|if|once|when|after|shall|should|would|will|want)\b|\?", re.I)
+_NOT_DONE = re.compile(
+    r"\b(?:not|n't|unable|couldn'?t|cannot|can'?t|fail\w*|unfortunately|sorry|if|once|when|after|shall|should|would|will|want)\b|\?",
+    re.I,
+)
 _SENTENCES = re.compile(r"[^.!?\n]+[.!?]*(?:\d[^.!?\n]*[.!?]*)*")
 _OFFERS = re.compile(
     r"\b(?:would|do|should|shall|may|can|could)\s+(?:you|i|we)\s+(?:(?:like|want|care|prefer|wish|need)\s+)?(?:me\s+)?(?:to\s+)?(?:go ahead and\s+|also\s+|help you\s+)?"
@@ -86,7 +97,8 @@ def money(entry: Entry) -> str:
 
 def phone(entry: Entry) -> str:
     for found in _PHONE.finditer(entry.text):
-        if sum(char.isdigit() for char in found.group()) >= 7:
+        is_date = parse_iso(found.group().strip()) is not None
+        if sum(char.isdigit() for char in found.group()) >= 7 and not is_date:
             return found.group().strip()
     return ""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from judging.core.grounding import is_akin
 from judging.core.arguments import name_words
+from judging.core.grounding import is_akin
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
@@ -56,7 +56,9 @@ def find(view: TurnView) -> Iterator[Finding]:
         return  # what the agent knows came from outside the call's record: a tool may have done it there
     for found in _CLAIM.finditer(view.turn.text):
         act = found["act"].lower().replace("-", "")
-        if _NEGATED.search(view.turn.text[max(0, found.start() - 40) : found.end()]) or not _SAME_ACT.get(act, "cancel"):
+        if _NEGATED.search(view.turn.text[max(0, found.start() - 40) : found.end()]) or not _SAME_ACT.get(
+            act, "cancel"
+        ):
             continue
         if not any(_does(tool, act) for tool in tools):
             yield Finding(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
-from judging.core.grounding import matches
+from judging.core.grounding import is_derived, matches
 from judging.core.mentions import Kind
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
+_LARGE = 20  # small numbers are counts and are said as they are; large ones may be worked out
 _DEFAULTS = frozenset({0.0, 1.0})
 
 
@@ -24,9 +25,9 @@ def _is_said(view: TurnView, argument: Argument) -> bool:
     for entry in view.ledger.entries:
         if any(matches(argument, mention) for mention in entry.mentions):
             return True
-        if f" {argument.value} " in entry.line or (entry.role is Role.TOOL and argument.value in entry.text):
+        if f" {argument.value.lower()} " in entry.line or (entry.role is Role.TOOL and argument.value in entry.text):
             return True
-    return False
+    return argument.number >= _LARGE and is_derived(view.ledger, argument.number)
 
 
 def _finding(view: TurnView, argument: Argument, index: int) -> Finding:

@@ -23,7 +23,8 @@ def find(view: TurnView) -> Iterator[Finding]:
                     score=0.95,
                     reason=f"{call.name} is called before its details were read back and confirmed",
                     evidence=tuple(
-                        Evidence(argument.value, Status.UNCONFIRMED, None, argument.path) for argument in view.calls[index]
+                        Evidence(argument.value, Status.UNCONFIRMED, None, argument.path)
+                        for argument in view.calls[index]
                     ),
                     policy_index=rule.policy_index,
                     tool_call_index=index,

@@ -12,7 +12,9 @@ from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
-_FILLER = r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
+_FILLER = (
+    r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
+)
 _STRONG = (
     r"(?:no[\s,]+(?:no|wait|sorry|make (?:it|that)|rather|i mean|actually)|i mean(?:t)?(?: to say)?|scratch that|make that|"
     r"wait no|oops|err?|correction|strike that|my mistake|or rather|shoot)"
@@ -89,5 +91,3 @@ def _finding(argument: Argument, repair: Repair, index: int) -> Finding:
         evidence=(Evidence(argument.value, Status.SUPERSEDED, repair.entry.turn_index, argument.path, new),),
         tool_call_index=index,
     )
-
-

@@ -10,9 +10,14 @@ from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
-_OFF = frozenset("no without not don't dont decline off skip never exclude excluding remove isn't won't doesn't".split())
-_ON = frozenset("with include including add on want need have yes like would also and".split())
-_NOISE = STOP_WORDS | frozenset("has have is are can allow allowed welcome good want need require required include add use with".split())
+_OFF = frozenset(
+    ["no", "without", "not", "don't", "dont", "decline", "off", "skip", "never", "exclude", "excluding", "remove", "isn't", "won't", "doesn't"]
+)
+_ON = frozenset(["with", "include", "including", "add", "on", "want", "need", "have", "yes", "like", "would", "also", "and"])
+_NOISE = STOP_WORDS | frozenset(
+    ["has", "have", "is", "are", "can", "allow", "allowed", "welcome", "good", "want", "need", "require", "required", "include", "add", "use", "with"]
+)
+_UNDONE = frozenset(["off", "removed", "waived", "declined", "cancelled", "canceled", "excluded"])
 _REACH = 4
 
 
@@ -58,6 +63,6 @@ def _polarity(entry: Entry, word: str) -> bool | None:
     at = next(index for index, token in enumerate(tokens) if stem(token.low) == word)
     before = [token.low for token in tokens[max(0, at - _REACH) : at]]
     after = [token.low for token in tokens[at + 1 : at + 3]]
-    if "off" in after or not _OFF.isdisjoint(before):
+    if not _UNDONE.isdisjoint(after) or not _OFF.isdisjoint(before):
         return False
     return True if "on" in after or not _ON.isdisjoint(before) else None

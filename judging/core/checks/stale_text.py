@@ -16,21 +16,21 @@ from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
-_DETERMINERS = frozenset("the a an my your our their his her some any".split())
-_NEVER_CUE = frozenset("and or , but i is it so then that".split())
+_DETERMINERS = frozenset(["the", "a", "an", "my", "your", "our", "their", "his", "her", "some", "any"])
+_NEVER_CUE = frozenset(["and", "or", ",", "but", "i", "is", "it", "so", "then", "that"])
 _SPAN = 4
 # Cue words that stand for each other: a place may come "in", "near" or "from"; a wish "for", "about" or "like".
-_PLACE = frozenset("in near around at from".split())
-_PLACE_RIVALS = frozenset("in near around from".split())
+_PLACE = frozenset(["in", "near", "around", "at", "from"])
+_PLACE_RIVALS = frozenset(["in", "near", "around", "from"])
 _FROM = frozenset({"from"})
-_TOWARDS = frozenset("to destination arrival dropoff where".split())
-_FACILITIES = frozenset("airport station park center centre terminal theater hotel hall stadium club street building arena stage".split())
-_WISH = frozenset("for about like see heard find want check try that attend".split())
+_TOWARDS = frozenset(["to", "destination", "arrival", "dropoff", "where"])
+_FACILITIES = frozenset(
+    ["airport", "station", "park", "center", "centre", "terminal", "theater", "hotel", "hall", "stadium", "club", "street", "building", "arena", "stage"]
+)
+_WISH = frozenset(["for", "about", "like", "see", "heard", "find", "want", "check", "try", "that", "attend"])
 # Words before a noun that name no kind of it: "other movies", "a good car".
 _PLAIN = STOP_WORDS | frozenset(
-    "other another more any some different new good nice great best better cheap cheaper same right such what which these "
-    "those few many several all no not one two three four five additional else next last first specific certain few only just "
-    "available possible interesting fun good popular favorite there here suitable search find look see show book about like have want need prefer enjoy".split()
+    ["other", "another", "more", "any", "some", "different", "new", "good", "nice", "great", "best", "better", "cheap", "cheaper", "same", "right", "such", "what", "which", "these", "those", "few", "many", "several", "all", "no", "not", "one", "two", "three", "four", "five", "additional", "else", "next", "last", "first", "specific", "certain", "few", "only", "just", "available", "possible", "interesting", "fun", "good", "popular", "favorite", "there", "here", "suitable", "search", "find", "look", "see", "show", "book", "about", "like", "have", "want", "need", "prefer", "enjoy"]
 )
 
 
@@ -64,18 +64,30 @@ def _finding(argument: Argument, place: Place, rival: Rival, index: int) -> Find
     )
 
 
-def _rival(
-    view: TurnView, argument: Argument, places: Sequence[Place], arguments: Sequence[Argument]
-) -> Rival | None:
+def _rival(view: TurnView, argument: Argument, places: Sequence[Place], arguments: Sequence[Argument]) -> Rival | None:
     newest = places[0].entry.position
     later = [entry for entry in view.ledger.entries[newest + 1 :] if _may_replace(view, entry)]
     for entry in reversed(later):
         for place in places:
             for name in _rivals_in(entry, place, argument):
                 words = [stem(token.low) for token in name if token.low not in STOP_WORDS]
-                if words and not is_used(words, arguments):
+                if words and _is_like(name, place) and not is_used(words, arguments):
                     return Rival(entry, entry.text[name[0].start : name[-1].end])
     return None
+
+
+def _is_like(name: Sequence[Token], place: Place) -> bool:
+    """Whether a rival is written like the value: a name for a name, a word for a word, a code for a code."""
+    own = place.entry.tokens[place.start : place.end]
+    if not own:
+        return False
+    is_own_code, is_code = (any(token.raw[0].isdigit() for token in tokens) for tokens in (own, name))
+    if is_own_code is not is_code and not own[0].raw.isalpha():
+        return False
+    is_own_short, is_short = (len(tokens) == 1 and tokens[0].raw.isupper() for tokens in (own, name))
+    if is_own_short and not is_short and len(own[0].raw) == 3:
+        return False  # a code such as an airport's, against a plain name
+    return own[0].is_capitalised or not name[0].is_capitalised or place.entry.text.islower()
 
 
 def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[Sequence[Token]]:
@@ -93,7 +105,7 @@ def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[Seque
 
 
 def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
-    """"mystery" of "mystery movies" where the value was said in "funny movies"."""
+    """ "mystery" of "mystery movies" where the value was said in "funny movies"."""
     tokens = place.entry.tokens
     noun = stem(tokens[place.end].low) if place.end < len(tokens) else ""
     if len(noun) < 3 or noun in _PLAIN or tokens[place.end].is_capitalised or entry.role is not Role.CUSTOMER:
@@ -101,7 +113,12 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
     for at in range(1, len(entry.tokens)):
         before = entry.tokens[at - 1]
-        is_kind = before.low not in _PLAIN and not before.low.endswith("ing") and stem(before.low) not in _PLAIN and before.raw[0].isalpha()
+        is_kind = (
+            before.low not in _PLAIN
+            and not before.low.endswith("ing")
+            and stem(before.low) not in _PLAIN
+            and before.raw[0].isalpha()
+        )
         if is_kind and stem(entry.tokens[at].low) == noun and at - 1 not in typed:
             yield [before]
 

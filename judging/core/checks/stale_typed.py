@@ -17,12 +17,16 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _END_CUES = frozenset(
-    "return returning returns back until till through out checkout drop dropoff dropping end ending ends inbound to by arrive "
-    "arriving".split()
+    ["return", "returning", "returns", "back", "until", "till", "through", "out", "checkout", "drop", "dropoff", "dropping", "end", "ending", "ends", "inbound", "to", "by", "arrive", "arriving"]
 )
-_START_CUES = frozenset("from leaving leave depart departing departure in pick pickup start starting begin outbound onward".split())
+_START_CUES = frozenset(
+    ["from", "leaving", "leave", "depart", "departing", "departure", "in", "pick", "pickup", "start", "starting", "begin", "outbound", "onward"]
+)
 _CUE_REACH = 6
 _YEARS = (1900, 2100)
+_MONEY_WORDS = frozenset(
+    ["amount", "price", "total", "fee", "cost", "fare", "sum", "balance", "payment", "charge", "rent", "salary", "income", "deposit", "tip"]
+)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -30,12 +34,17 @@ def find(view: TurnView) -> Iterator[Finding]:
         for argument in arguments:
             if argument.shape in (Shape.DATE, Shape.TIME):
                 found = _replacing(view, argument, arguments)
-            elif argument.shape is Shape.NUMBER and not _YEARS[0] <= argument.number < _YEARS[1]:
+            elif argument.shape is Shape.NUMBER and _is_count(argument):
                 found = _replacing_number(view, argument, arguments)
             else:
                 continue
             if found is not None:
                 yield _finding(argument, found, index)
+
+
+def _is_count(argument: Argument) -> bool:
+    """Whether a number counts things; a year or an amount of money does not."""
+    return not _YEARS[0] <= argument.number < _YEARS[1] and _MONEY_WORDS.isdisjoint(argument.words)
 
 
 def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Finding:
@@ -53,16 +62,16 @@ def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Find
 def _replacing(view: TurnView, argument: Argument, arguments: tuple[Argument, ...]) -> tuple[Found, Found] | None:
     """The value's last place and a later, unused one of its kind."""
     others = [other for other in arguments if other.shape is argument.shape and other is not argument]
-    newer, seen = None, set[str]()
+    newer: Found | None = None
     for found in view.ledger.found(KIND_OF[argument.shape]):
         mention = found.mention
         if ANY_DATE in mention.dates:
             return None
         if matches(argument, mention):
-            return None if newer is None or _was_anothers(view, newer, others) else (found, newer)
-        users = [other.path for other in others if matches(other, mention)]
-        seen.update(users)
-        if newer is None and not users and _stands(view, found) and not _is_other_end(found, argument):
+            is_newer = newer is not None and newer.entry is not found.entry and not _was_anothers(view, newer, others)
+            return (found, newer) if newer is not None and is_newer else None
+        is_used = any(matches(other, mention) for other in others)
+        if newer is None and not is_used and _may_stand_for(view, found, argument):
             newer = found
     return None
 
@@ -77,6 +86,16 @@ def _first_place(view: TurnView, argument: Argument) -> int:
         if any(matches(argument, mention) for mention in entry.mentions):
             return entry.position
     return -1
+
+
+def _may_stand_for(view: TurnView, found: Found, argument: Argument) -> bool:
+    return _stands(view, found) and not _is_other_end(found, argument) and not _is_far_off(found.mention, argument)
+
+
+def _is_far_off(mention: Mention, argument: Argument) -> bool:
+    """Whether a date lies so far from the argument's that it is about something else, such as a birthday."""
+    years = {year for year, _, _ in mention.dates if year}
+    return argument.day is not None and bool(years) and all(abs(year - argument.day.year) > 1 for year in years)
 
 
 def _stands(view: TurnView, found: Found) -> bool:
@@ -105,7 +124,9 @@ def _cue_before(found: Found) -> str:
     return ""
 
 
-def _replacing_number(view: TurnView, argument: Argument, arguments: tuple[Argument, ...]) -> tuple[Found, Found] | None:
+def _replacing_number(
+    view: TurnView, argument: Argument, arguments: tuple[Argument, ...]
+) -> tuple[Found, Found] | None:
     """The same for a number, which must count the same thing to be replaced. A number nobody said has no place of its own."""
     newer: list[Found] = []
     for entry in reversed(view.ledger.entries):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.checks.repair import Repair, repairs_of
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
-from judging.core.text import STOP_WORDS, stem
+from judging.core.numbers import NUMBER_WORDS
+from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
@@ -20,7 +21,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         return
     for repair in repairs_of(said):
         if _repeats(view.entry, repair):
-            yield _finding(repair.dropped[-1].raw, repair.kept[0].raw, said)
+            yield _finding(_word(reversed(repair.dropped)), _word(repair.kept), said)
     yield from _numbers(view, said)
     yield from _ruled_out(view, said)
 
@@ -35,16 +36,26 @@ def _finding(old: str, new: str, entry: Entry) -> Finding:
     )
 
 
+def _word(tokens: Iterable[Token]) -> str:
+    return next((token.raw for token in tokens if token.low not in STOP_WORDS), "")
+
+
 def _repeats(entry: Entry, repair: Repair) -> bool:
     old = next((token for token in reversed(repair.dropped) if token.low not in STOP_WORDS), None)
     new = next((token for token in repair.kept if token.low not in STOP_WORDS), None)
     if old is None or new is None or stem(old.low) == stem(new.low):
         return False
+    if not _is_name(old) or not _is_name(new):
+        return False
     return f" {stem(old.low)} " in entry.line and f" {stem(new.low)} " not in entry.line and "?" not in entry.text
 
 
+def _is_name(token: Token) -> bool:
+    return token.is_capitalised or token.raw[0].isdigit() or token.low in NUMBER_WORDS
+
+
 def _numbers(view: TurnView, said: Entry) -> Iterator[Finding]:
-    """"make it one" answered with "two pizzas": the old number, with its noun, and not the new one."""
+    """ "make it one" answered with "two pizzas": the old number, with its noun, and not the new one."""
     new = _single_number(said)
     if new is None or not said.is_correction or view.entry.text.rstrip().endswith("?"):
         return
@@ -69,7 +80,7 @@ def _same_count(left: Mention, right: Mention) -> bool:
 
 
 def _ruled_out(view: TurnView, said: Entry) -> Iterator[Finding]:
-    """"no pepperoni" answered with "with pepperoni"."""
+    """ "no pepperoni" answered with "with pepperoni"."""
     for at, token in enumerate(said.tokens):
         if len(token.low) < 4 or token.low in STOP_WORDS or not is_ruled_out(said, at):
             continue

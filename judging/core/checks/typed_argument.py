@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from judging.core.arguments import Argument, Shape
-from judging.core.calendar import ANY_DATE
+from judging.core.calendar import ANY_DATE, fits
 from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Found
 from judging.core.types import Evidence, Finding, Role, Status
@@ -40,10 +41,19 @@ def _never_said(view: TurnView, argument: Argument, index: int) -> Finding | Non
         check=_NAMES[argument.shape],
         score=0.95,
         reason=f"{argument.path} is {argument.value}, which nobody said; the last one said is {standing.raw}",
+        is_sure=not _may_be_next_day(view, argument),
         evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path, standing.raw),),
         tool_call_index=index,
         correction=f"Just to confirm: {standing.raw}?",
     )
+
+
+def _may_be_next_day(view: TurnView, argument: Argument) -> bool:
+    """Whether a date is the day after one that was said, in a call whose tools may have made it so (an overnight trip)."""
+    if argument.day is None or not any(entry.role is Role.TOOL for entry in view.ledger.entries):
+        return False
+    day = argument.day - timedelta(days=1)
+    return any(fits(found.mention.dates, day) for found in view.ledger.found(KIND_OF[argument.shape]))
 
 
 def _is_open(found: Found) -> bool:

@@ -10,13 +10,19 @@ from judging.core.text import STOP_WORDS
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 
-_NOISE = STOP_WORDS | frozenset("has have is are can allow allowed welcome good want need require required include add use with service".split())
+_NOISE = STOP_WORDS | frozenset(
+    ["has", "have", "is", "are", "can", "allow", "allowed", "welcome", "good", "want", "need", "require", "required", "include", "add", "use", "with", "service"]
+)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape is Shape.FLAG and argument.value.lower() in ("true", "yes") and not _is_spoken_of(view, argument):
+            if (
+                argument.shape is Shape.FLAG
+                and argument.value.lower() in ("true", "yes")
+                and not _is_spoken_of(view, argument)
+            ):
                 yield Finding(
                     check="unasked_flag",
                     score=0.7,

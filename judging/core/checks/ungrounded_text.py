@@ -9,6 +9,13 @@ from judging.core.grounding import is_mentioned
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 
+_CODE_LETTERS = 4
+
+
+def _is_code(argument: Argument) -> bool:
+    """Whether a value is a code that stands for a name the caller may have said: "JFK" for New York."""
+    return argument.value.isupper() and argument.value.isalpha() and len(argument.value) <= _CODE_LETTERS
+
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
@@ -18,7 +25,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                     check="ungrounded_argument",
                     score=0.9,
                     reason=f"{argument.path} is {argument.value!r}, which nobody said and no tool returned",
-                    is_sure=not argument.is_label,
+                    is_sure=not argument.is_label and not _is_code(argument),
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,
                 )

@@ -64,6 +64,10 @@ document.addEventListener("click", (event) => {
   all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 
+// On a phone the sections scroll sideways; the present one is in view.
+const here = at(".nav a[aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetWidth / 2 + here.offsetWidth / 2;
+
 // The theme: the cookie is the server's to set; the page changes without waiting for it.
 const themes = at("[data-theme-form]");
 themes?.addEventListener("submit", (event) => {
