@@ -52,5 +52,7 @@ def steps_of(status: str) -> list[tuple[str, str]]:
     if status in OFF_THE_WAY:
         return [*((label, "done") for label in WAY[:place]), (status, "wrong")]
     # Merged is the end: nothing is left to wait for.
-    states = ["done" if at < place or status == "merged" else "now" if at == place else "next" for at in range(len(WAY))]
+    states = [
+        "done" if at < place or status == "merged" else "now" if at == place else "next" for at in range(len(WAY))
+    ]
     return list(zip(WAY, states, strict=True))

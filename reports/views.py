@@ -38,7 +38,9 @@ def report_detail(request: ConsoleRequest, report_id: UUID) -> HttpResponse:
     report = Report.objects.filter(id=report_id).select_related("call", "agent", "problem").first()
     if report is None:
         raise NotFound("There is no such report.")
-    return render(request, "reports/report_detail.html", {"report": report, "change": change_read(report.suggested_diff)})
+    return render(
+        request, "reports/report_detail.html", {"report": report, "change": change_read(report.suggested_diff)}
+    )
 
 
 @require_safe

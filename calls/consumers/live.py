@@ -55,7 +55,9 @@ class ConsoleConsumer(AsyncJsonWebsocketConsumer):
 
     def actor(self) -> Actor:
         user, session = self.scope["user"], self.scope["session"]
-        membership = membership_chosen(memberships_of(user.id), session.get(CHOSEN_TENANT)) if user.is_authenticated else None
+        membership = (
+            membership_chosen(memberships_of(user.id), session.get(CHOSEN_TENANT)) if user.is_authenticated else None
+        )
         if membership is None:
             raise NotAuthenticated
         actor = actor_of(membership, user.email)

@@ -59,10 +59,38 @@ class Argument:
 
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _EXCLUDING = frozenset(
-    ["without", "exclude", "excluded", "excluding", "excludes", "remove", "removed", "no", "hold", "omit", "avoid", "except", "minus"]
+    [
+        "without",
+        "exclude",
+        "excluded",
+        "excluding",
+        "excludes",
+        "remove",
+        "removed",
+        "no",
+        "hold",
+        "omit",
+        "avoid",
+        "except",
+        "minus",
+    ]
 )
 _LABELS = frozenset(
-    ["kind", "type", "category", "subcategory", "class", "style", "genre", "mode", "status", "intent", "unit", "currency", "language"]
+    [
+        "kind",
+        "type",
+        "category",
+        "subcategory",
+        "class",
+        "style",
+        "genre",
+        "mode",
+        "status",
+        "intent",
+        "unit",
+        "currency",
+        "language",
+    ]
 )
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})

@@ -167,7 +167,8 @@ class Ledger:
 
 
 _DIGIT_WORDS = {"zero": "0", "oh": "0", "o": "0"} | {
-    word: str(value) for value, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)
+    word: str(value)
+    for value, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)
 }
 
 

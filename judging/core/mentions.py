@@ -56,13 +56,63 @@ def _overlap(left: DatePattern, right: DatePattern) -> bool:
 
 
 _CURRENCY_SIGNS = frozenset("$€£¥₹")
-_CURRENCY_WORDS = frozenset(["dollar", "dollars", "buck", "bucks", "usd", "euro", "euros", "eur", "pound", "pounds", "quid", "cent", "cents", "rupees"])
+_CURRENCY_WORDS = frozenset(
+    [
+        "dollar",
+        "dollars",
+        "buck",
+        "bucks",
+        "usd",
+        "euro",
+        "euros",
+        "eur",
+        "pound",
+        "pounds",
+        "quid",
+        "cent",
+        "cents",
+        "rupees",
+    ]
+)
 _TRIGGERS = NUMBER_WORDS | DATE_WORDS | TIME_WORDS | frozenset(ORDINALS) | _CURRENCY_SIGNS | {"a", "an", "another"}
 _UNIT_ENDS = STOP_WORDS | frozenset(
-    ["there", "here", "now", "then", "but", "if", "when", "so", "please", "thanks", "who", "which", "because", "since", "until"]
+    [
+        "there",
+        "here",
+        "now",
+        "then",
+        "but",
+        "if",
+        "when",
+        "so",
+        "please",
+        "thanks",
+        "who",
+        "which",
+        "because",
+        "since",
+        "until",
+    ]
 )
 _PRONOUN_BEFORE = frozenset(
-    ["this", "that", "the", "another", "which", "no", "any", "every", "each", "other", "good", "nice", "last", "only", "same", "right"]
+    [
+        "this",
+        "that",
+        "the",
+        "another",
+        "which",
+        "no",
+        "any",
+        "every",
+        "each",
+        "other",
+        "good",
+        "nice",
+        "last",
+        "only",
+        "same",
+        "right",
+    ]
 )
 _NOT_COUNTED = frozenset({"of", "that", "which", "", "way", "more", "thing", "time"})
 

@@ -17,7 +17,48 @@ _TOKEN = re.compile(
 _SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
 
 STOP_WORDS = frozenset(
-    ["a", "an", "the", "of", "at", "in", "on", "for", "to", "and", "or", "with", "by", "from", "is", "are", "be", "it", "its", "this", "that", "i", "you", "we", "my", "your", "our", "me", "us", "as", "do", "does", "did", "was", "were", "will", "would", "can", "could", "please"]
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "at",
+        "in",
+        "on",
+        "for",
+        "to",
+        "and",
+        "or",
+        "with",
+        "by",
+        "from",
+        "is",
+        "are",
+        "be",
+        "it",
+        "its",
+        "this",
+        "that",
+        "i",
+        "you",
+        "we",
+        "my",
+        "your",
+        "our",
+        "me",
+        "us",
+        "as",
+        "do",
+        "does",
+        "did",
+        "was",
+        "were",
+        "will",
+        "would",
+        "can",
+        "could",
+        "please",
+    ]
 )
 
 

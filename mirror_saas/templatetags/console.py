@@ -106,7 +106,9 @@ def when(moment: datetime | None, style: str = "short") -> SafeString | str:
     else:
         shown = f"{local:%-d %b, %H:%M}" if local.year == today.year else f"{local:%-d %b %Y}"
     utc = moment.astimezone(UTC)
-    return format_html('<time datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S} UTC", shown)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S} UTC", shown
+    )
 
 
 @register.filter

@@ -82,7 +82,9 @@ def test_a_taken_port_is_refused_by_name(stack: RunningStack, tmp_path: Path):
 def test_a_signal_stops_it_cleanly_and_leaves_no_program(own_stack: RunningStack, number: signal.Signals):
     before = programs_of(own_stack.data_dir)
     assert {"postgres", "valkey", "uvicorn", "celery", "watch.py"} <= {
-        part for part in ("postgres", "valkey", "uvicorn", "celery", "watch.py") if any(part in c for c in before.values())
+        part
+        for part in ("postgres", "valkey", "uvicorn", "celery", "watch.py")
+        if any(part in c for c in before.values())
     }
     assert own_stack.stop(number) == 0
     assert programs_of(own_stack.data_dir) == {}

@@ -21,7 +21,47 @@ from judging.core.types import Evidence, Finding, Policy, Role, Status, Turn
 from judging.core.view import TurnView
 
 _COUNTING = frozenset(
-    ["found", "find", "have", "has", "see", "got", "are", "were", "is", "there's", "ve", "other", "others", "more", "these", "about", "around", "total", "of", "option", "result", "first", "top", "located", "searched", "discovered", "revealed", "showing", "with", "choose", "along", "such", "for", "on", "be", "returned", "matching", "suitable", "within"]
+    [
+        "found",
+        "find",
+        "have",
+        "has",
+        "see",
+        "got",
+        "are",
+        "were",
+        "is",
+        "there's",
+        "ve",
+        "other",
+        "others",
+        "more",
+        "these",
+        "about",
+        "around",
+        "total",
+        "of",
+        "option",
+        "result",
+        "first",
+        "top",
+        "located",
+        "searched",
+        "discovered",
+        "revealed",
+        "showing",
+        "with",
+        "choose",
+        "along",
+        "such",
+        "for",
+        "on",
+        "be",
+        "returned",
+        "matching",
+        "suitable",
+        "within",
+    ]
 )
 _WORKED_OUT = re.compile(
     r"\b(?:total|difference|sum|combined|altogether|overall|remaining|balance|per|each|every|plus|minus|save|within|expires?|"
@@ -31,7 +71,28 @@ _WORKED_OUT = re.compile(
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)
 _NAMES = {Kind.TIME: "time", Kind.DATE: "date", Kind.MONEY: "amount", Kind.NUMBER: "number"}
 _MEASURES = frozenset(["degree", "percent", "mile", "star", "kilometer", "hour", "minute", "point"])
-_COMMON = frozenset(["i", "ok", "okay", "yes", "no", "hi", "hello", "sure", "sorry", "the", "dr", "mr", "mrs", "ms", "am", "pm", "fahrenheit", "celsius"])
+_COMMON = frozenset(
+    [
+        "i",
+        "ok",
+        "okay",
+        "yes",
+        "no",
+        "hi",
+        "hello",
+        "sure",
+        "sorry",
+        "the",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "am",
+        "pm",
+        "fahrenheit",
+        "celsius",
+    ]
+)
 
 
 def find(view: TurnView) -> Iterator[Finding]:

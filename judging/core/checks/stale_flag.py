@@ -11,11 +11,47 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _OFF = frozenset(
-    ["no", "without", "not", "don't", "dont", "decline", "off", "skip", "never", "exclude", "excluding", "remove", "isn't", "won't", "doesn't"]
+    [
+        "no",
+        "without",
+        "not",
+        "don't",
+        "dont",
+        "decline",
+        "off",
+        "skip",
+        "never",
+        "exclude",
+        "excluding",
+        "remove",
+        "isn't",
+        "won't",
+        "doesn't",
+    ]
 )
-_ON = frozenset(["with", "include", "including", "add", "on", "want", "need", "have", "yes", "like", "would", "also", "and"])
+_ON = frozenset(
+    ["with", "include", "including", "add", "on", "want", "need", "have", "yes", "like", "would", "also", "and"]
+)
 _NOISE = STOP_WORDS | frozenset(
-    ["has", "have", "is", "are", "can", "allow", "allowed", "welcome", "good", "want", "need", "require", "required", "include", "add", "use", "with"]
+    [
+        "has",
+        "have",
+        "is",
+        "are",
+        "can",
+        "allow",
+        "allowed",
+        "welcome",
+        "good",
+        "want",
+        "need",
+        "require",
+        "required",
+        "include",
+        "add",
+        "use",
+        "with",
+    ]
 )
 _UNDONE = frozenset(["off", "removed", "waived", "declined", "cancelled", "canceled", "excluded"])
 _REACH = 4

@@ -17,15 +17,67 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _END_CUES = frozenset(
-    ["return", "returning", "returns", "back", "until", "till", "through", "out", "checkout", "drop", "dropoff", "dropping", "end", "ending", "ends", "inbound", "to", "by", "arrive", "arriving"]
+    [
+        "return",
+        "returning",
+        "returns",
+        "back",
+        "until",
+        "till",
+        "through",
+        "out",
+        "checkout",
+        "drop",
+        "dropoff",
+        "dropping",
+        "end",
+        "ending",
+        "ends",
+        "inbound",
+        "to",
+        "by",
+        "arrive",
+        "arriving",
+    ]
 )
 _START_CUES = frozenset(
-    ["from", "leaving", "leave", "depart", "departing", "departure", "in", "pick", "pickup", "start", "starting", "begin", "outbound", "onward"]
+    [
+        "from",
+        "leaving",
+        "leave",
+        "depart",
+        "departing",
+        "departure",
+        "in",
+        "pick",
+        "pickup",
+        "start",
+        "starting",
+        "begin",
+        "outbound",
+        "onward",
+    ]
 )
 _CUE_REACH = 6
 _YEARS = (1900, 2100)
 _MONEY_WORDS = frozenset(
-    ["amount", "price", "total", "fee", "cost", "fare", "sum", "balance", "payment", "charge", "rent", "salary", "income", "deposit", "tip"]
+    [
+        "amount",
+        "price",
+        "total",
+        "fee",
+        "cost",
+        "fare",
+        "sum",
+        "balance",
+        "payment",
+        "charge",
+        "rent",
+        "salary",
+        "income",
+        "deposit",
+        "tip",
+    ]
 )
 
 
