@@ -35,7 +35,7 @@ def own_stack(tmp_path: Path) -> Iterator[RunningStack]:
     """A stack for one test, which may break it."""
     running = stack_start(tmp_path / "data")
     yield running
-    running.stop(signal.SIGKILL)
+    running.stop()
     print("".join(running.lines))  # shown where the test fails
     assert are_gone(list(programs_of(running.data_dir)), within_s=30)
 
