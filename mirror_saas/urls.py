@@ -15,3 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("api/v1/", include(f"{app}.api_urls")) for app in APPS),
     *(path("", include(f"{app}.urls")) for app in APPS),
 ]
+
+handler400 = "mirror_saas.failures.bad_request"
+handler403 = "mirror_saas.failures.forbidden"
+handler404 = "mirror_saas.failures.not_found"
+handler500 = "mirror_saas.failures.broken"
