@@ -10,8 +10,12 @@ from django.utils.timezone import now
 
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
 from fixers.models import Fix, Repository
-from judging.models import PolicyActivation, PolicyRecord, PolicyRevision
+from judging.core.types import Mode, Scope, Severity
+from judging.models import PolicyRevision
+from judging.policy_files import RuleDraft
+from judging.services import policy_revision_activate, policy_set_import
 from reports.models import Problem, Report
+from tenants.access import actor_mirror
 from tenants.models import Agent
 from tenants.scope import tenant_context
 
@@ -116,13 +120,13 @@ def decision_make(call: Call, index: int, tool_call_id: str, decision: str, **fi
 
 
 def _policies(agent: Agent) -> PolicyRevision:
-    revision = PolicyRevision.objects.create(agent=agent, number=3, note="Read-back is now required", author="ann@acme.example")
-    for position, (key, text, severity, scope) in enumerate(POLICIES):
-        mode, share = ("ramp", 0.25) if key == "allergens" else ("enforce", 1.0)
-        PolicyRecord.objects.create(
-            revision=revision, position=position, key=key, text=text, severity=severity, scope=scope, mode=mode, ramp_share=share
-        )
-    PolicyActivation.objects.create(agent=agent, revision=revision)
+    modes = {"allergens": (Mode.RAMP, 0.25)}
+    rules = [
+        RuleDraft(text, Severity(severity), Scope(scope), *modes.get(key, (Mode.ENFORCE, 1.0)), key)
+        for key, text, severity, scope in POLICIES
+    ]
+    revision = policy_set_import(agent=agent, rules=rules, author="ann@acme.example", note="Read-back is now required")
+    policy_revision_activate(agent=agent, revision=revision, actor=actor_mirror(agent.tenant_id))
     return revision
 
 
