@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from calls import rows
 from calls.errors import IllegalEvent
@@ -39,7 +38,6 @@ from calls.events import (
     ResumeAgent,
     SendCorrection,
     SendIntervention,
-    SendToolDecision,
     SendVerdict,
     SetTimer,
     Speak,
@@ -164,7 +162,7 @@ class CallSession:
             return []
         reachable = TRANSITIONS[self.state].get(type(event))
         if reachable is None:
-            raise IllegalEvent("call_ended", f"the call has ended; {type(event).__name__} is not possible any more")
+            raise IllegalEvent("call_ended", "the call has ended; open another one with call.start")
         self._check(event)
         self._now_ms, self._effects = now_ms, []
         if message is not None:
@@ -177,9 +175,7 @@ class CallSession:
             raise RuntimeError(f"{type(event).__name__} led to {self.state}, which the transition table does not allow")
         return self._effects
 
-    def go_on(
-        self, unfinished: Sequence[tuple[Turn, ReviewKind, bool, str, bool]], *, now_ms: float
-    ) -> list[Effect]:
+    def go_on(self, unfinished: Sequence[tuple[Turn, ReviewKind, bool, str, bool]], *, now_ms: float) -> list[Effect]:
         """After a restore: review again what had no verdict yet and give a running intervention its deadline."""
         self._now_ms, self._effects = now_ms, []
         for turn, kind, is_final, gate_id, has_intervened in unfinished:
@@ -347,9 +343,7 @@ class CallSession:
         settings = self.settings.judge
         if self._is_quiet() and not turn.tool_calls:
             settings = replace(settings, tiers=settings.tiers & {0})
-        steps = judge(
-            self.conversation, turn, self.policies, settings, follows_intervention=self.follows_intervention
-        )
+        steps = judge(self.conversation, turn, self.policies, settings, follows_intervention=self.follows_intervention)
         review.deadline_ms = self._now_ms + self.settings.review_budget_ms
         self.reviews[review.review_id] = review
         self._advance(review, review.start(steps, self._stopwatch))
@@ -450,7 +444,9 @@ class CallSession:
         for decided in decision.calls:
             self._record("tool_decision", rows.tool_decision(decision.gate_id, decided, turn.index))
         self._do(decision)
-        allowed = tuple(c.verdict.tool_call for c in decision.calls if c.verdict.decision is GateDecision.ALLOW and not c.repeat_of)
+        allowed = tuple(
+            c.verdict.tool_call for c in decision.calls if c.verdict.decision is GateDecision.ALLOW and not c.repeat_of
+        )
         if allowed:
             self._enter_calls(allowed)
 

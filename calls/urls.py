@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from calls import views
+from calls import carrier_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *carrier_views.urlpatterns,
     path("app/live/", views.live, name="console-live"),
     path("app/live/rows/", views.live_rows, name="console-live-rows"),
     path("app/calls/", views.call_list, name="console-calls"),

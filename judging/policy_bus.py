@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 import redis
 from django.conf import settings
+
+from judging.subscription import Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +47,34 @@ def policies_publish(tenant_id: UUID, agent_id: UUID, revision: int) -> None:
             "policies not published",
             extra={"action": "policies_publish", "tenant_id": str(tenant_id), "agent_id": str(agent_id)},
         )
+
+
+class PolicyWatch:
+    """Tells an asyncio process of activated revisions.
+
+    ``on_activated`` gets each as it is told. ``on_connect`` is called whenever listening begins (again): what was told
+    meanwhile is lost, so read the active revisions of the calls at hand.
+    """
+
+    def __init__(self, on_activated: Callable[[PoliciesActivated], None], on_connect: Callable[[], None]) -> None:
+        self._on_activated = on_activated
+        self._subscription = Subscription(settings.REDIS_URL, policies_channel(), self._take, on_connect)
+
+    @property
+    def is_connected(self) -> bool:
+        return self._subscription.is_connected
+
+    async def start(self, *, patience_s: float = 1.0) -> bool:
+        """Begin to listen; False when Valkey is not there yet (it goes on trying)."""
+        self._subscription.start()
+        return await self._subscription.connected(patience_s)
+
+    async def stop(self) -> None:
+        await self._subscription.stop()
+
+    def _take(self, data: bytes) -> None:
+        if (activated := policies_parse(data)) is not None:
+            self._on_activated(activated)
 
 
 def policies_parse(data: str | bytes) -> PoliciesActivated | None:

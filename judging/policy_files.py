@@ -14,6 +14,7 @@ A file is a list, or a mapping with the list under ``policies``; an entry is the
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -123,6 +124,27 @@ def rules_from_yaml(text: str) -> list[RuleDraft]:
     if len(entries.value) > MAX_RULES:
         raise _at(entries, f"a policy set has at most {MAX_RULES} rules, not {len(entries.value)}")
     return [_rule(node) for node in entries.value]
+
+
+def rules_from_json(entries: Any) -> list[RuleDraft]:
+    """Read rules as the API takes them: a list of texts or of objects with the fields of a file's mapping.
+
+    Raises:
+        PolicyInvalid: ``errors`` names each rule by its place.
+    """
+    if not isinstance(entries, list):
+        raise PolicyInvalid(errors={"rules": ["must be a list"]})
+    drafts: list[RuleDraft] = []
+    errors: dict[str, list[str]] = {}
+    for at, entry in enumerate(entries):
+        try:
+            # JSON is YAML: one reader, one set of rules for what is accepted.
+            drafts.append(_rule(yaml.compose(json.dumps(entry), Loader=yaml.SafeLoader) or yaml.ScalarNode("", "")))
+        except PolicyInvalid as error:
+            errors[f"rules.{at}"] = [str(error).partition(": ")[2]]
+    if errors:
+        raise PolicyInvalid(errors=errors)
+    return drafts
 
 
 def rules_to_yaml(rules: Sequence[RuleDraft]) -> str:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Max
 
 from judging.errors import RevisionChanged
 from judging.models import PolicyActivation, PolicyRecord, PolicyRevision
@@ -34,10 +33,10 @@ def policy_set_import(*, agent: Agent, rules: Sequence[RuleDraft] | str, author:
     with transaction.atomic():
         # The lock makes numbers gapless: two imports at once get one number each.
         Agent.objects.select_for_update().get(id=agent.id)
-        newest = PolicyRevision.objects.filter(agent=agent).first()
+        newest: PolicyRevision | None = PolicyRevision.objects.filter(agent=agent).first()
         if newest is not None and newest.content_hash == digest:
             return newest
-        number = PolicyRevision.objects.filter(agent=agent).aggregate(Max("number"))["number__max"] or 0
+        number = newest.number if newest else 0
         revision: PolicyRevision = PolicyRevision.objects.create(
             agent=agent,
             number=number + 1,
@@ -74,5 +73,5 @@ def policy_revision_activate(
         PolicyActivation.objects.create(agent=agent, revision=revision, activated_by_id=actor.user_id)
         detail = {"agent": agent.slug, "revision": revision.number, "previous": active_number or None}
         audit_write(actor=actor, action="policies.activated", row=revision, detail=detail)
-        transaction.on_commit(lambda: policies_publish(agent.tenant_id, agent.id, revision.number))
+        transaction.on_commit(lambda: policies_publish(actor.tenant_id, agent.id, revision.number))
     return True

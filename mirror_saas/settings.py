@@ -277,6 +277,8 @@ MIRROR_LLM_BASE_URL = env_str("MIRROR_LLM_BASE_URL")
 MIRROR_LLM_MODEL = env_str("MIRROR_LLM_MODEL")
 MIRROR_LLM_API_KEY = env_str("MIRROR_LLM_API_KEY")
 MIRROR_LLM_TIMEOUT_MS = env_ms("MIRROR_LLM_TIMEOUT_MS", 20_000)
+# Whether tenants' own model servers may lie at private addresses. Link-local and metadata addresses never may.
+MIRROR_PRIVATE_PROVIDERS = env_bool("MIRROR_PRIVATE_PROVIDERS", not IS_PRODUCTION)
 
 LOGGING = logging_settings(
     level=env_str("MIRROR_LOG_LEVEL", "INFO"),

@@ -125,7 +125,7 @@ def _result(entry: Mapping[str, Json], where: str) -> Turn:
 def _json_or_none(value: Json) -> Json:
     if not isinstance(value, str):
         return value
-    if not value[:1] in ("{", "["):
+    if value[:1] not in ("{", "["):
         return None
     try:
         return json.loads(value)

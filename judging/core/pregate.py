@@ -18,9 +18,7 @@ _CORRECTION = re.compile(
 )
 # Words of rules about rules: they say nothing about what a rule is about.
 _POLICY_NOISE = frozenset(
-    "never always must should agent agents customer customers caller callers not only before after when if unless until "
-    "tell say ask any all them they their make sure don't cannot use using call calling without with from about into "
-    "every each first then than has have had been being who what which".split()
+    ["never", "always", "must", "should", "agent", "agents", "customer", "customers", "caller", "callers", "not", "only", "before", "after", "when", "if", "unless", "until", "tell", "say", "ask", "any", "all", "them", "they", "their", "make", "sure", "don't", "cannot", "use", "using", "call", "calling", "without", "with", "from", "about", "into", "every", "each", "first", "then", "than", "has", "have", "had", "been", "being", "who", "what", "which"]
 )
 _OPPOSED = (("yes", "no"), ("without", "with"), ("cancel", "keep"), ("add", "remove"), ("more", "less"))
 

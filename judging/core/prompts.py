@@ -49,7 +49,9 @@ class Judgement:
     correction: str
 
 
-def tier2_messages(view: TurnView, policy_indexes: Sequence[int], raised: Sequence[Finding]) -> tuple[Mapping[str, str], ...]:
+def tier2_messages(
+    view: TurnView, policy_indexes: Sequence[int], raised: Sequence[Finding]
+) -> tuple[Mapping[str, str], ...]:
     """Build the chat messages for one turn. ``raised`` are tier 0's open findings, to be settled."""
     if view.settings.judging_prompt:
         content = render_prompt(view.settings.judging_prompt, _slot_values(view))
@@ -93,7 +95,9 @@ def parse_judgement(text: str, policies: Sequence[int]) -> Judgement | None:
     reason, correction = reply.get("reason", ""), reply.get("correction", "")
     if not isinstance(reason, str) or not (correction is None or isinstance(correction, str)):
         return None
-    return Judgement(violation, policy if violation else None, float(score), reason.strip(), agent_voice(correction or ""))
+    return Judgement(
+        violation, policy if violation else None, float(score), reason.strip(), agent_voice(correction or "")
+    )
 
 
 def _unfenced(text: str) -> str:
@@ -168,5 +172,8 @@ def _line(turn: Turn) -> str:
 
 
 def _turn_text(turn: Turn) -> str:
-    calls = [f"[calls {call.name} {json.dumps(dict(call.arguments), ensure_ascii=False, default=str)}]" for call in turn.tool_calls]
+    calls = [
+        f"[calls {call.name} {json.dumps(dict(call.arguments), ensure_ascii=False, default=str)}]"
+        for call in turn.tool_calls
+    ]
     return " ".join([turn.text.strip(), *calls]).strip()

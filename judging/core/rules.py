@@ -13,25 +13,29 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from judging.core import speech
 from judging.core.types import Mode, Policy
 
 
 class RuleKind(StrEnum):
     READ_BACK = "read_back"  # read the details back and get a yes before a tool
     NEVER_PROMISE = "never_promise"  # an act the agent must not promise or claim
+    NEVER_SAY = "never_say"  # a kind of thing the agent must not say or ask
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One compiled policy. ``tools`` are lower-case tool names without separators; empty means every gated tool.
+    """One compiled policy.
 
-    ``subject`` matches the forbidden act in speech.
+    ``tools`` are lower-case tool names without separators. ``subject`` matches a forbidden promise, ``detector`` finds
+    a forbidden kind of speech.
     """
 
     kind: RuleKind
     policy_index: int
     tools: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
+    detector: speech.Detector | None = None
 
 
 _READ_BACK = re.compile(
@@ -47,7 +51,14 @@ _BEFORE_TOOL = re.compile(
     r"\b(?:before|prior to)\s+[`'\"]?(?P<tool3>[A-Za-z]+(?:_[A-Za-z0-9]+)+)",
     re.I,
 )
-_NEVER = re.compile(r"^\W*(?:the agent |you |agents? )?(?:must |should |may |can |do |does )?(?:never|not|don't|cannot)\b", re.I)
+_NEVER = re.compile(
+    r"^\W*(?:the agent |you |agents? |we )?(?:must |should |may |can |shall |do |does )?(?:never|not|don'?t|cannot|can'?t)\b|"
+    r"\b(?:must|should|may|can|shall) (?:not|never) be\b|\b(?:is|are) (?:not allowed|forbidden|prohibited)\b",
+    re.I,
+)
+_EXCEPTION = re.compile(
+    r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I
+)
 _PROMISE = re.compile(
     r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|a\s+|an\s+|the\s+)?"
     r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|compensation|credit|"
@@ -59,6 +70,30 @@ _PROMISE_SPEECH = (
     r"(?:\s+\w+){{0,4}}?\s+(?:an? |the |your |you |full |partial |\w+ ){{0,4}}?{what}\w*|"
     r"\byou(?:'ll| will)\s+(?:\w+\s+){{0,2}}?(?:get|receive|have|be given|be)\b(?:\s+\w+){{0,4}}?\s+{what}\w*|"
     r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|applied|on its way)"
+)
+_SAYING = r"\b(?:say|tell|give|state|mention|quote|read|share|disclose|reveal|speak|announce|discuss|provide|name|repeat)\w*(?: out)?\b"
+_ASKING = r"\b(?:ask|request|inquire|enquire)\w*\b"
+# What a rule forbids to say or ask, and how to hear it. The first that fits is taken.
+_FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
+    (re.compile(rf"{_ASKING}.*\b(?:date|day|when)\b", re.I), speech.asks_day),
+    (re.compile(rf"{_ASKING}.*\b(?:cit(?:y|ies)|location|where|place|destination)\b", re.I), speech.asks_place),
+    (re.compile(r"\b(?:phone|telephone|contact) numbers?\b", re.I), speech.phone),
+    (re.compile(r"\be-?mail address(?:es)?\b", re.I), speech.email),
+    (re.compile(r"\b(?:street|postal|home|mailing) address(?:es)?\b", re.I), speech.address),
+    (re.compile(rf"{_SAYING}.*\b(?:ratings?|rated|reviews?)\b", re.I), speech.rating),
+    (re.compile(rf"{_SAYING}.*\bhow many\b.*\b(?:options?|results?|matches|found|returned)\b", re.I), speech.count),
+    (re.compile(rf"{_SAYING}.*\b(?:prices?|fares?|amounts? of money|costs?|rates?|fees?)\b", re.I), speech.money),
+    (
+        re.compile(
+            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|made|placed))\b",
+            re.I,
+        ),
+        speech.done,
+    ),
+    (
+        re.compile(r"\b(?:suggest|offer|propose|upsell)\b.*\b(?:bookings?|purchases?|services?|products?)\b", re.I),
+        speech.offer,
+    ),
 )
 
 
@@ -84,7 +119,11 @@ def _resolved(policy: Policy, call_key: str) -> Policy:
 def compile_policies(policies: tuple[Policy, ...]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for index, policy in enumerate(policies):
-        rule = _read_back_rule(policy.text, index) or _promise_rule(policy.text, index)
+        rule = (
+            _read_back_rule(policy.text, index)
+            or _promise_rule(policy.text, index)
+            or _never_say_rule(policy.text, index)
+        )
         if rule is not None:
             found.append(rule)
     return tuple(found)
@@ -100,7 +139,17 @@ def _read_back_rule(text: str, index: int) -> Rule | None:
 
 def _promise_rule(text: str, index: int) -> Rule | None:
     promise = _PROMISE.search(text)
-    if promise is None or not _NEVER.search(text) or re.search(r"\b(?:unless|without|except|until|before|if)\b", text, re.I):
+    if promise is None or not _NEVER.search(text) or _EXCEPTION.search(text):
         return None
     subject = re.compile(_PROMISE_SPEECH.format(what=re.escape(promise["what"].lower())), re.I)
     return Rule(RuleKind.NEVER_PROMISE, index, subject=subject)
+
+
+def _never_say_rule(text: str, index: int) -> Rule | None:
+    if not _NEVER.search(text):
+        return None
+    for pattern, detector in _FORBIDDEN_SPEECH:
+        if pattern.search(text):
+            has_exception = _EXCEPTION.search(pattern.sub("", text)) is not None
+            return None if has_exception else Rule(RuleKind.NEVER_SAY, index, detector=detector)
+    return None

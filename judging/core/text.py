@@ -17,8 +17,7 @@ _TOKEN = re.compile(
 _SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
 
 STOP_WORDS = frozenset(
-    "a an the of at in on for to and or with by from is are be it its this that i you we my your our me us "
-    "as do does did was were will would can could please".split()
+    ["a", "an", "the", "of", "at", "in", "on", "for", "to", "and", "or", "with", "by", "from", "is", "are", "be", "it", "its", "this", "that", "i", "you", "we", "my", "your", "our", "me", "us", "as", "do", "does", "did", "was", "were", "will", "would", "can", "could", "please"]
 )
 
 
@@ -36,9 +35,22 @@ class Token:
         return self.raw[0].isupper()
 
 
+_IRREGULAR = {
+    "people": "person",
+    "children": "child",
+    "men": "man",
+    "women": "woman",
+    "feet": "foot",
+    "kids": "child",
+    "kid": "child",
+}
+
+
 @lru_cache(maxsize=65536)
 def stem(low: str) -> str:
     """Return the word without plural endings: ``pizzas`` -> ``pizza``, ``berries`` -> ``berry``."""
+    if low in _IRREGULAR:
+        return _IRREGULAR[low]
     if len(low) < 4 or not low.endswith("s") or low.endswith(("ss", "us", "is")):
         return low
     if low.endswith("ies") and len(low) > 4:

@@ -76,8 +76,11 @@ class HttpTier1:
         premise, size = premise[-MAX_PREMISE_CHARS:], max(1, self._config.batch_size)
         batches = [hypotheses[at : at + size] for at in range(0, len(hypotheses), size)]
         # A set of 200 rules is several requests; one after the other they would not make the deadline.
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._batch(premise, batch, secret, until_s)) for batch in batches]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._batch(premise, batch, secret, until_s)) for batch in batches]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # the first failure ended the others
         return tuple(score for task in tasks for score in task.result())
 
     async def _batch(self, premise: str, hypotheses: Sequence[str], secret: str, until_s: float) -> list[float]:
