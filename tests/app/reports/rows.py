@@ -32,7 +32,12 @@ TURNS: list[tuple[str, str, list[dict[str, Any]]]] = [
 
 
 def call_make(
-    agent: Agent, *, external_id: str = "c-1", started_at: datetime = START, status: str = "ended", is_failed: bool = True
+    agent: Agent,
+    *,
+    external_id: str = "c-1",
+    started_at: datetime = START,
+    status: str = "ended",
+    is_failed: bool = True,
 ) -> UUID:
     """An ended order call; failed: the quantity the caller took back was about to be ordered, and was held."""
     with tenant_context(agent.tenant_id):
