@@ -210,7 +210,7 @@ class Bridge:
 
     def control(self, effect: AudioEffect) -> None:
         if isinstance(effect, ClearAudio):
-            running = self.runtime.session.intervention
+            running = self.runtime.session.interventions.running
             self._gate.interrupted(running.turn_id if running else self._gate.turn_id)
             self._clear_carrier(plivo.clear_audio(self.stream_id))
 
