@@ -75,7 +75,7 @@ class Bridge:
             self.stream_id = start.stream_id
         elif body["event"] in ("playedStream", "played") and isinstance(body.get("name"), str):
             self._playhead.marked(body["name"], now_ms=self.runtime.now_ms())
-            self._tell(CheckpointPlayed(body["name"]))
+            self.runtime.tell(CheckpointPlayed(body["name"]))
             self._report_finished()
 
     def _queue_to_agent(self, text: str) -> None:
@@ -234,14 +234,9 @@ class Bridge:
 
     def _report(self, played: Played, state: PlaybackState) -> None:
         if played.turn_id:
-            self._tell(
+            self.runtime.tell(
                 PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))
             )
-
-    def _tell(self, event: CallEvent) -> None:
-        # The call may have ended while the carrier still plays.
-        with contextlib.suppress(IllegalEvent):
-            self.runtime.receive(event)
 
     def settle_heard(self) -> None:
         """The stream is over: what had played by now was heard."""
