@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -191,7 +193,7 @@ def test_the_decisions_on_streamed_text_do_not_depend_on_how_it_is_cut(cuts, is_
     text = f"{GOOD} {BAD} Is there anything else?"
     edges = [0, *sorted({cut for cut in cuts if cut < len(text)}), len(text)]
     line = Line(is_streaming=is_streaming)
-    deltas(line, *(text[start:end] for start, end in zip(edges, edges[1:], strict=False)))
+    deltas(line, *(text[start:end] for start, end in pairwise(edges)))
     line(AgentTurnFinished("a1"))
     assert len(of(line.effects, SendIntervention)) == 1
     assert of(line.effects, SendVerdict)[-1].is_final

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -86,7 +88,7 @@ def judged_prefixes(cuts: list[int]) -> list[tuple[str, bool, str]]:
     """What was judged and how, when the text comes in these pieces."""
     line = Line(is_streaming=True)
     edges = [0, *sorted({cut % len(SPOKEN) for cut in cuts} - {0}), len(SPOKEN)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         line(AgentDeltaReceived("a1", SPOKEN[start:end]))
     line(AgentTurnFinished("a1"))
     rows = [row.fields for row in of(line.effects, Record) if row.table == "verdict"]
