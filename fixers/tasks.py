@@ -14,6 +14,7 @@ from fixers.delivery import fix_sync as sync_fix
 from fixers.errors import HostUnavailable
 from fixers.selectors import fixes_due
 from fixers.services import fix_propose as propose_fix
+from reports.completers import completer_get
 from tenants.lookups import tenant_ids_active
 from tenants.scope import tenant_context
 
@@ -28,7 +29,8 @@ _RETRIED: Final[dict[str, Any]] = {
 
 @shared_task(name="fixers.fix_propose", **_RETRIED)  # type: ignore[untyped-decorator]
 def fix_propose(tenant_id: str, problem_id: str) -> None:
-    propose_fix(tenant_id=UUID(tenant_id), problem_id=UUID(problem_id))
+    tenant = UUID(tenant_id)
+    propose_fix(tenant_id=tenant, problem_id=UUID(problem_id), complete=completer_get(tenant))
 
 
 @shared_task(name="fixers.fix_open", **_RETRIED)  # type: ignore[untyped-decorator]
