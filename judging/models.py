@@ -15,11 +15,14 @@ def _choices(values: type[core.Severity] | type[core.Scope] | type[core.Mode]) -
 class PolicyRevision(TenantModel):
     """One immutable, numbered revision of an agent's policy set.
 
-    Rules are rows of ``PolicyRecord``; a database trigger refuses changes to both.
+    Rules are rows of ``PolicyRecord``, at positions 0 to ``rule_count - 1``; a database trigger refuses changes to
+    both and any further rule, so what a number stands for never changes. ``content_hash`` is that of the rules alone.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     number = models.PositiveIntegerField()
+    rule_count = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
     note = models.CharField(max_length=300, blank=True)
     author = models.CharField(max_length=200, blank=True)
 
@@ -49,7 +52,8 @@ class PolicyActivation(TenantModel):
     """Which revision an agent uses: the newest row wins, so the history of roll-outs and roll-backs is the table."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
-    revision = models.ForeignKey(PolicyRevision, on_delete=models.PROTECT, related_name="+")
+    # RESTRICT, not PROTECT: a tenant is removed with all that is its own.
+    revision = models.ForeignKey(PolicyRevision, on_delete=models.RESTRICT, related_name="+")
     activated_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta(TenantModel.Meta):
@@ -58,7 +62,17 @@ class PolicyActivation(TenantModel):
 
 
 class JudgeUse(TenantModel):
-    """Tokens one tier 2 question cost, and whether its answer came in time to be acted on."""
+    """Tokens one question to a model cost, and whether its answer came in time to be acted on.
+
+    ``review_id`` is the question's own id: the same question asked twice is paid and counted once.
+    """
+
+    class Purpose(models.TextChoices):
+        JUDGE = "judge"
+        CORRECTION = "correction"
+        REPORT = "report"
+        FIX = "fix"
+        POLICIES = "policies"
 
     class Outcome(models.TextChoices):
         IN_TIME = "in_time"
@@ -67,6 +81,7 @@ class JudgeUse(TenantModel):
 
     review_id = models.UUIDField(unique=True)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.JUDGE)
     provider = models.CharField(max_length=32)
     model = models.CharField(max_length=200)
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
@@ -75,3 +90,6 @@ class JudgeUse(TenantModel):
     completion_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     latency_ms = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "-created_at"])]

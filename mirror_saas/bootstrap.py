@@ -20,6 +20,7 @@ NEEDS_SERVERS = frozenset(
         "create_tenant",
         "createsuperuser",
         "dbshell",
+        "demo",
         "dumpdata",
         "flush",
         "inspectdb",

@@ -162,17 +162,22 @@ class Program:
         self._process.stdin.write(text)
         self._process.stdin.close()
 
-    def wait(self, *, deadline_s: float) -> int:
+    def wait(self, *, deadline_s: float, is_given_up: Callable[[], bool] = lambda: False) -> int:
         """Return its exit status.
 
         Raises:
             ProgramFailed: still running at the deadline; it is stopped then.
+            KeyboardInterrupt: nobody wants it any more; it is stopped.
         """
-        try:
-            code = self._process.wait(deadline_s)
-        except subprocess.TimeoutExpired:
-            self.stop()
-            raise ProgramFailed(f"{self.name} was not done after {deadline_s:.0f} s\n{self.last_lines()}") from None
+        until = time.monotonic() + deadline_s
+        while (code := self._process.poll()) is None:
+            if is_given_up():
+                self.stop()
+                raise KeyboardInterrupt
+            if time.monotonic() > until:
+                self.stop()
+                raise ProgramFailed(f"{self.name} was not done after {deadline_s:.0f} s\n{self.last_lines()}")
+            time.sleep(POLL_S)
         self._forget()
         return code
 

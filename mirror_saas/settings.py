@@ -10,7 +10,6 @@ import secrets
 from base64 import urlsafe_b64encode
 
 from django.core.exceptions import ImproperlyConfigured
-from kombu.entity import Queue
 
 from mirror_saas.databases import APP_ROLE, NOWHERE, DatabaseUrls, connection_settings, database_urls, embedded_urls
 from mirror_saas.env import (
@@ -26,6 +25,7 @@ from mirror_saas.env import (
     secret_kept,
 )
 from mirror_saas.logs import logging_settings
+from mirror_saas.queues import queues
 from tenants.pool import pool_options
 
 MIRROR_ENV = env_str("MIRROR_ENV", "local")
@@ -60,6 +60,7 @@ MIRROR_PUBLIC_URL = env_str("MIRROR_PUBLIC_URL").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env_list("MIRROR_TRUSTED_ORIGINS", (MIRROR_PUBLIC_URL,) if MIRROR_PUBLIC_URL else ())
 MIRROR_PORT = env_int("MIRROR_PORT", 8000, low=0, high=65535)
 ROOT_URLCONF = "mirror_saas.urls"
+CSRF_FAILURE_VIEW = "mirror_saas.failures.csrf_refused"
 ASGI_APPLICATION = "mirror_saas.asgi.application"
 APPEND_SLASH = True
 
@@ -110,7 +111,8 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = MIRROR_DATA_DIR / "static"
+# Only where collectstatic has filled it; locally the files are served from where they lie.
+STATIC_ROOT = env_path("MIRROR_STATIC_ROOT", MIRROR_DATA_DIR / "static") if IS_PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -120,7 +122,6 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# Locally the files are served from where they lie: no collectstatic step between a checkout and a running product.
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = MIRROR_DATA_DIR / "media"
@@ -238,7 +239,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Tier 2 answers a live turn within its deadline, so it must not stand behind reports and pull requests.
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue("judge"), Queue("default")]  # type: ignore[no-untyped-call]
+# Each with its own exchange and key: on a shared one a message would reach both.
+CELERY_TASK_QUEUES = queues("judge", "default")
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -275,6 +277,8 @@ MIRROR_LLM_BASE_URL = env_str("MIRROR_LLM_BASE_URL")
 MIRROR_LLM_MODEL = env_str("MIRROR_LLM_MODEL")
 MIRROR_LLM_API_KEY = env_str("MIRROR_LLM_API_KEY")
 MIRROR_LLM_TIMEOUT_MS = env_ms("MIRROR_LLM_TIMEOUT_MS", 20_000)
+# Whether tenants' own model servers may lie at private addresses. Link-local and metadata addresses never may.
+MIRROR_PRIVATE_PROVIDERS = env_bool("MIRROR_PRIVATE_PROVIDERS", not IS_PRODUCTION)
 
 LOGGING = logging_settings(
     level=env_str("MIRROR_LOG_LEVEL", "INFO"),

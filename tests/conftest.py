@@ -12,6 +12,7 @@ from django.test.utils import setup_databases, teardown_databases
 from mirror_saas import roles
 from mirror_saas.embedded import Servers
 from tests.cast import Cast, cast_create
+from tests.stack import RunningStack, stack_start
 
 
 def pytest_configure() -> None:
@@ -42,3 +43,11 @@ def cast(db: None) -> Cast:
 def transactional_cast(transactional_db: None) -> Cast:
     """The cast for tests whose work commits: other threads, sockets, ``on_commit``."""
     return cast_create()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The whole product, once for all tests marked ``stack``. Each test creates a tenant of its own in it."""
+    running = stack_start(tmp_path_factory.mktemp("stack"))
+    yield running
+    running.stop()

@@ -1,0 +1,231 @@
+"""Put one question to a tenant's LLM: within budget, through the circuit breaker, counted and paid once.
+
+Synchronous: for the worker, for REST views, for reports and fixes. A live call asks through ``judging.live``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from judging.config import AgentJudging, agent_judging_load
+from judging.core import Answer, Ask, Json, parse_judgement
+from judging.metrics import BUDGET_REFUSED
+from judging.models import JudgeUse
+from judging.providers.breaker import Breakers
+from judging.providers.errors import Failure, ProviderFailed
+from judging.providers.llm import VERDICT_SCHEMA, Completion, LlmConfig, Messages, complete_sync
+from judging.selectors import judge_spent
+from tenants.scope import tenant_context
+
+logger = logging.getLogger(__name__)
+
+LATE_GRACE_S = 2.0
+# A provider is not to blame for what it could not do in less.
+_FAIR_S = 1.0
+_REPAIR_S = 0.5
+_REPAIR = "That was not the one JSON object asked for. Reply again with that object and nothing else."
+
+breakers = Breakers()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``use_id`` is the question's own: asked twice, it is answered and paid once. ``expires_at`` is Unix time.
+
+    For ``grace_s`` after that an answer is still waited for, to know what was paid; it is never acted on.
+    """
+
+    use_id: UUID
+    ask: Ask
+    purpose: str
+    expires_at: float
+    grace_s: float = LATE_GRACE_S
+
+    @property
+    def left_s(self) -> float:
+        return self.expires_at - time.time()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a question. ``answer`` is a failed one when it came too late."""
+
+    answer: Answer
+    completion: Completion
+    outcome: JudgeUse.Outcome
+    latency_ms: int
+
+
+def question_open(tenant_id: UUID, agent_id: UUID, use_id: UUID) -> AgentJudging | Failure | None:
+    """Return how to ask, why not to, or None where the question was answered before (a task delivered twice)."""
+    with tenant_context(tenant_id):
+        if JudgeUse.objects.filter(review_id=use_id).exists():
+            return None
+        config = agent_judging_load(agent_id)
+        if config is None or config.llm is None:
+            return Failure.UNAVAILABLE
+        return Failure.BUDGET if _is_budget_spent(config) else config
+
+
+def _is_budget_spent(config: AgentJudging) -> bool:
+    budget = config.budget
+    if budget.usd is None and budget.tokens is None:
+        return False
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    spent = judge_spent(today)
+    is_spent = (budget.usd is not None and spent.usd >= budget.usd) or (
+        budget.tokens is not None and spent.tokens >= budget.tokens
+    )
+    if is_spent:
+        BUDGET_REFUSED.inc()
+        extra = {"action": "budget_refuse", "tenant_id": str(config.tenant_id), "agent_id": str(config.agent_id)}
+        logger.warning("daily budget spent", extra=extra)
+    return is_spent
+
+
+def question_ask(question: Question, config: AgentJudging) -> Asked:
+    """Ask, whatever the outcome: a failure is an answer."""
+    began_s, left_s = time.monotonic(), question.left_s
+    completion, failure = Completion(""), Failure.UNAVAILABLE.value
+    if config.llm is not None:
+        try:
+            completion = _ask(question, config, config.llm, left_s + question.grace_s)
+            failure = ""
+        except ProviderFailed as error:
+            failure = error.failure.value
+            _log_failure(config, error)
+    outcome = JudgeUse.Outcome.FAILED if failure else JudgeUse.Outcome.IN_TIME
+    if not failure and question.left_s < 0:
+        outcome, failure = JudgeUse.Outcome.LATE, Failure.TIMEOUT.value
+    answer = Answer(failure=failure) if failure else Answer(text=completion.text)
+    return Asked(answer, completion, outcome, _since_ms(began_s))
+
+
+def _ask(question: Question, config: AgentJudging, llm: LlmConfig, deadline_s: float) -> Completion:
+    until_s = time.monotonic() + deadline_s
+    is_verdict = question.purpose == JudgeUse.Purpose.JUDGE
+    schema = VERDICT_SCHEMA if is_verdict else None
+    messages = question.ask.messages
+    completion = completion_guarded(config, llm, messages, deadline_s, schema=schema)
+    known = [index + 1 for index in question.ask.policy_indexes]
+    if not is_verdict or parse_judgement(completion.text, known) is not None or question.left_s < _REPAIR_S:
+        return completion
+    again = [*messages, {"role": "assistant", "content": completion.text}, {"role": "user", "content": _REPAIR}]
+    try:
+        second = completion_guarded(config, llm, again, until_s - time.monotonic(), schema=schema)
+    except ProviderFailed:
+        return completion  # paid for; the judge calls it garbage
+    return Completion(
+        second.text,
+        completion.prompt_tokens + second.prompt_tokens,
+        completion.completion_tokens + second.completion_tokens,
+    )
+
+
+def completion_guarded(
+    config: AgentJudging,
+    llm: LlmConfig,
+    messages: Messages,
+    deadline_s: float,
+    *,
+    schema: Mapping[str, Json] | None = None,
+    max_tokens: int = 500,
+) -> Completion:
+    """``complete_sync`` behind the breaker of this tenant and server. Raises: ProviderFailed."""
+    key = (config.tenant_id, llm.kind, llm.base_url)
+    if not breakers.allows(key, time.monotonic()):
+        raise ProviderFailed(Failure.CIRCUIT_OPEN)
+    try:
+        completion = complete_sync(messages, llm, deadline_s, schema=schema, max_tokens=max_tokens)
+    except ProviderFailed as error:
+        is_fair = error.failure is not Failure.TIMEOUT or deadline_s >= _FAIR_S
+        # A reply in the wrong form comes from a server that is up.
+        is_alive = error.failure is Failure.GARBAGE or not is_fair
+        breakers.record(key, is_success=is_alive, now_s=time.monotonic())
+        raise
+    breakers.record(key, is_success=True, now_s=time.monotonic())
+    return completion
+
+
+def _log_failure(config: AgentJudging, error: ProviderFailed) -> None:
+    logger.warning(
+        "model failed",
+        extra={
+            "action": "model_fail",
+            "tenant_id": str(config.tenant_id),
+            "agent_id": str(config.agent_id),
+            "failure": error.failure.value,
+            "detail": error.detail,
+        },
+    )
+
+
+def question_record(question: Question, config: AgentJudging, asked: Asked) -> None:
+    """Write what it cost. Writing it twice changes nothing."""
+    if config.llm is None:
+        return
+    with tenant_context(config.tenant_id):
+        JudgeUse.objects.bulk_create(
+            [
+                JudgeUse(
+                    review_id=question.use_id,
+                    agent_id=config.agent_id,
+                    purpose=question.purpose,
+                    provider=config.llm.kind.value,
+                    model=config.llm.model[:200],
+                    outcome=asked.outcome,
+                    failure=asked.answer.failure,
+                    prompt_tokens=asked.completion.prompt_tokens,
+                    completion_tokens=asked.completion.completion_tokens,
+                    cost_usd=config.llm.cost_usd(asked.completion),
+                    latency_ms=asked.latency_ms,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def text_generate(
+    *,
+    tenant_id: UUID,
+    agent_id: UUID,
+    messages: Messages,
+    purpose: JudgeUse.Purpose,
+    deadline_s: float,
+    schema: Mapping[str, Json] | None = None,
+    max_tokens: int = 1_500,
+) -> Completion:
+    """Have the agent's LLM write a text (reports, fixes, derived policies); budgeted and counted. Not for live calls.
+
+    Outside of any ``tenant_context``: it would hold a connection while the model thinks.
+
+    Raises:
+        ProviderFailed: also without an LLM (``unavailable``) and over budget (``budget``): go on without it.
+    """
+    question = Question(uuid.uuid4(), Ask(tier=2, messages=tuple(messages)), purpose, time.time() + deadline_s)
+    config = question_open(tenant_id, agent_id, question.use_id)
+    if not isinstance(config, AgentJudging):
+        raise ProviderFailed(config or Failure.UNAVAILABLE)
+    if config.llm is None or not config.has_generator:
+        raise ProviderFailed(Failure.UNAVAILABLE, "this model judges only")
+    began_s = time.monotonic()
+    try:
+        found = completion_guarded(config, config.llm, messages, deadline_s, schema=schema, max_tokens=max_tokens)
+    except ProviderFailed as error:
+        _log_failure(config, error)
+        failed = Asked(Answer(failure=error.failure), Completion(""), JudgeUse.Outcome.FAILED, _since_ms(began_s))
+        question_record(question, config, failed)
+        raise
+    in_time = Asked(Answer(text=found.text), found, JudgeUse.Outcome.IN_TIME, _since_ms(began_s))
+    question_record(question, config, in_time)
+    return found
+
+
+def _since_ms(began_s: float) -> int:
+    return int((time.monotonic() - began_s) * 1000)
