@@ -18,6 +18,8 @@ from reports.completers import completer_get
 from tenants.lookups import tenant_ids_active
 from tenants.scope import tenant_context
 
+PERIODIC_TASKS: Final = {"fixes-sweep": {"task": "fixers.fix_sweep", "schedule": 60.0}}
+
 # Bounded: what still fails then is taken up by ``fix_sweep``, which gives up in its turn.
 _RETRIED: Final[dict[str, Any]] = {
     "autoretry_for": (HostUnavailable, OperationalError),

@@ -126,6 +126,16 @@ def test_a_base_that_makes_it_another_change_is_looked_at_again(story):
     assert story.host.branches[story.fix().branch].files[PATH] == story.fix().new_text.encode()
 
 
+def test_a_change_that_nobody_looked_at_follows_the_base_by_itself(cast):
+    story = Story(cast)
+    story.repository(is_auto_open=True, auto_open_occurrences=1)
+    fix_id = story.proposed()
+    story.host.base_commit(PATH, PROMPT.rstrip())
+    assert story.open(fix_id)
+    assert story.host.branches[story.fix().branch].files[PATH] == story.fix().new_text.encode()
+    assert story.fix().status == "open"
+
+
 def test_a_base_that_has_the_rule_already_is_merged(story):
     fix_id = story.approved()
     story.host.base_commit(PATH, story.fix().new_text.encode())
