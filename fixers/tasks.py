@@ -29,23 +29,23 @@ _RETRIED: Final[dict[str, Any]] = {
 }
 
 
-@shared_task(name="fixers.fix_propose", **_RETRIED)  # type: ignore[untyped-decorator]
+@shared_task(name="fixers.fix_propose", **_RETRIED)
 def fix_propose(tenant_id: str, problem_id: str) -> None:
     tenant = UUID(tenant_id)
     propose_fix(tenant_id=tenant, problem_id=UUID(problem_id), complete=completer_get(tenant))
 
 
-@shared_task(name="fixers.fix_open", **_RETRIED)  # type: ignore[untyped-decorator]
+@shared_task(name="fixers.fix_open", **_RETRIED)
 def fix_open(tenant_id: str, fix_id: str) -> None:
     open_fix(tenant_id=UUID(tenant_id), fix_id=UUID(fix_id))
 
 
-@shared_task(name="fixers.fix_sync", **_RETRIED)  # type: ignore[untyped-decorator]
+@shared_task(name="fixers.fix_sync", **_RETRIED)
 def fix_sync(tenant_id: str, fix_id: str) -> None:
     sync_fix(tenant_id=UUID(tenant_id), fix_id=UUID(fix_id))
 
 
-@shared_task(name="fixers.fix_sweep")  # type: ignore[untyped-decorator]
+@shared_task(name="fixers.fix_sweep")
 def fix_sweep() -> None:
     """Enqueue what is due in every active tenant: lost proposals, approved fixes, open pull requests."""
     for tenant_id in tenant_ids_active():

@@ -19,7 +19,7 @@ KINDS = ("phone", "email", "card", "iban", "number", "name")
 _LABEL = re.compile(r"\[(?:" + "|".join(KINDS) + r")-\d+\]")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _SPOKEN_MAIL = re.compile(
-    r"\b\w+(?:\s+(?:dot|underscore|dash|hyphen)\s+\w+)*\s+at\s+\w+(?:\s+dot\s+(?!at\b)\w+)+\b", re.IGNORECASE
+    r"\b\w+(?:\s+(?:dot|underscore|dash|hyphen)\s+\w+){0,6}\s+at\s+\w+(?:\s+dot\s+(?!at\b)\w+){1,6}\b", re.IGNORECASE
 )
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ \-]?[A-Za-z0-9]{1,4}){3,8}\b")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b")
