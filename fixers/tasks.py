@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from django.utils.timezone import now
 
 from fixers.delivery import fix_open as open_fix
 from fixers.delivery import fix_sync as sync_fix
-from fixers.errors import HostUnavailable
+from fixers.errors import FixError, HostUnavailable
 from fixers.selectors import fixes_due
 from fixers.services import fix_propose as propose_fix
 from reports.completers import completer_get
 from tenants.lookups import tenant_ids_active
 from tenants.scope import tenant_context
+
+logger = logging.getLogger(__name__)
 
 PERIODIC_TASKS: Final = {"fixes-sweep": {"task": "fixers.fix_sweep", "schedule": 60.0}}
 
@@ -42,7 +45,15 @@ def fix_open(tenant_id: str, fix_id: str) -> None:
 
 @shared_task(name="fixers.fix_sync", **_RETRIED)
 def fix_sync(tenant_id: str, fix_id: str) -> None:
-    sync_fix(tenant_id=UUID(tenant_id), fix_id=UUID(fix_id))
+    try:
+        sync_fix(tenant_id=UUID(tenant_id), fix_id=UUID(fix_id))
+    except HostUnavailable:
+        raise
+    except FixError:
+        # The repository was moved or closed to us: nothing is lost, and the sweeper asks again.
+        logger.warning(
+            "Pull request cannot be read", extra={"action": "fix_sync", "tenant_id": tenant_id, "fix_id": fix_id}
+        )
 
 
 @shared_task(name="fixers.fix_sweep")
