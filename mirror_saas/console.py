@@ -53,9 +53,7 @@ def overview(request: ConsoleRequest) -> HttpResponse:
 def policies(request: ConsoleRequest) -> HttpResponse:
     agents = list(Agent.objects.order_by("slug"))
     active = _revisions_active()
-    return render(
-        request, "mirror_saas/policies.html", {"rows": [(agent, active.get(agent.id)) for agent in agents]}
-    )
+    return render(request, "mirror_saas/policies.html", {"rows": [(agent, active.get(agent.id)) for agent in agents]})
 
 
 @require_safe
@@ -67,7 +65,8 @@ def setup(request: ConsoleRequest) -> HttpResponse:
         "agents": list(Agent.objects.filter(is_active=True).order_by("slug")),
         "base": base,
         "socket_base": "ws" + base.removeprefix("http"),
-        "is_local": request.get_host().split(":")[0] in {"localhost", "127.0.0.1", "[::1]"} and not settings.MIRROR_PUBLIC_URL,
+        "is_local": request.get_host().split(":")[0] in {"localhost", "127.0.0.1", "[::1]"}
+        and not settings.MIRROR_PUBLIC_URL,
         # The answer URL lets its holder start calls of this agent.
         "can_connect": request.actor.is_allowed("calls:write"),
         "can_see_keys": can_see_keys,
@@ -78,13 +77,20 @@ def setup(request: ConsoleRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie, so that the first byte of the next page already has it; "" follows the system."""
+    """Remember light or dark in a cookie, so that the next page's first byte has it; "" follows the system."""
     chosen, target = request.POST.get("theme", ""), request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     response = HttpResponseRedirect(target if is_ours else "/app/")
     if chosen in THEMES:
         response.set_cookie(
-            THEME_COOKIE, chosen, max_age=THEME_MAX_AGE_S, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+            THEME_COOKIE,
+            chosen,
+            max_age=THEME_MAX_AGE_S,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
         )
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")

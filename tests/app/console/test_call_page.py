@@ -45,15 +45,18 @@ def test_the_callers_number_is_for_those_who_work_with_calls(who: str, is_shown:
     for rest in ("", "rows/"):
         text = _page(sign_in, seeded.ended, who, rest)
         assert ("+14155550142" in text) is is_shown
-        assert ("42</dd>" in text)
+        assert "42</dd>" in text
 
 
-@pytest.mark.parametrize(("number", "masked"), [
-    ("+14155550142", "+•••••••••42"),
-    ("", ""),
-    ("911", "•••"),
-    ("sip:ann1@x", "sip:ann•@x"),
-])
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("+14155550142", "+•••••••••42"),
+        ("", ""),
+        ("911", "•••"),
+        ("sip:ann1@x", "sip:ann•@x"),
+    ],
+)
 def test_a_masked_number_keeps_its_shape_only(number: str, masked: str):
     assert number_masked(number) == masked
 

@@ -47,14 +47,17 @@ def test_a_form_feed_inside_a_line_ends_no_line():
     assert change_read("@@ -1 +1 @@\n-a\x0cb\n+c\n").rows[1] == DiffRow("remove", "a\x0cb", 1, None)
 
 
-@pytest.mark.parametrize(("status", "steps"), [
-    ("proposed", [("proposed", "now"), ("approved", "next"), ("open", "next"), ("merged", "next")]),
-    ("opening", [("proposed", "done"), ("approved", "now"), ("open", "next"), ("merged", "next")]),
-    ("merged", [("proposed", "done"), ("approved", "done"), ("open", "done"), ("merged", "done")]),
-    ("dismissed", [("proposed", "done"), ("dismissed", "wrong")]),
-    ("failed", [("proposed", "done"), ("approved", "done"), ("failed", "wrong")]),
-    ("closed", [("proposed", "done"), ("approved", "done"), ("open", "done"), ("closed", "wrong")]),
-])
+@pytest.mark.parametrize(
+    ("status", "steps"),
+    [
+        ("proposed", [("proposed", "now"), ("approved", "next"), ("open", "next"), ("merged", "next")]),
+        ("opening", [("proposed", "done"), ("approved", "now"), ("open", "next"), ("merged", "next")]),
+        ("merged", [("proposed", "done"), ("approved", "done"), ("open", "done"), ("merged", "done")]),
+        ("dismissed", [("proposed", "done"), ("dismissed", "wrong")]),
+        ("failed", [("proposed", "done"), ("failed", "wrong")]),
+        ("closed", [("proposed", "done"), ("approved", "done"), ("open", "done"), ("closed", "wrong")]),
+    ],
+)
 def test_a_status_has_its_place_on_the_way(status: str, steps: list[tuple[str, str]]):
     assert steps_of(status) == steps
 
@@ -78,6 +81,8 @@ def test_a_clock_shows_hours_only_where_there_are_some(ms: int | None, shown: st
     assert clock(ms) == shown
 
 
-@pytest.mark.parametrize(("ms", "shown"), [(None, "–"), (0.0412, "0.041 ms"), (9.96, "10 ms"), (12.4, "12 ms"), (1304, "1.3 s")])
+@pytest.mark.parametrize(
+    ("ms", "shown"), [(None, "–"), (0.0412, "0.041 ms"), (9.96, "10 ms"), (12.4, "12 ms"), (1304, "1.3 s")]
+)
 def test_latencies_show_two_digits_that_matter(ms: float | None, shown: str):
     assert milliseconds(ms) == shown

@@ -23,19 +23,22 @@ def _found(sign_in: SignIn, query: str) -> list[str]:
     return re.findall(r'<a class="row-link mono"[^>]*>([^<]+)</a>', answer.content.decode())
 
 
-@pytest.mark.parametrize(("query", "found"), [
-    ("status=live", ["conv-32", "conv-31"]),
-    ("status=ended", [ENDED, f"{ENDED}-earlier-4", f"{ENDED}-earlier-9"]),
-    ("decision=intervene", [ENDED]),
-    ("decision=held", [ENDED]),
-    ("decision=undecided", [ENDED]),
-    ("decision=clean", ["conv-32", "conv-31", f"{ENDED}-earlier-4", f"{ENDED}-earlier-9"]),
-    ("status=live&decision=intervene", []),
-    ("agent=orders&q=conv", ["conv-32", "conv-31"]),
-    ("agent=nobody", []),
-    ("q=%25", []),
-    ("q=1D2E8A4B11EE-EARLIER", [f"{ENDED}-earlier-4", f"{ENDED}-earlier-9"]),
-])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=live", ["conv-32", "conv-31"]),
+        ("status=ended", [ENDED, f"{ENDED}-earlier-4", f"{ENDED}-earlier-9"]),
+        ("decision=intervene", [ENDED]),
+        ("decision=held", [ENDED]),
+        ("decision=undecided", [ENDED]),
+        ("decision=clean", ["conv-32", "conv-31", f"{ENDED}-earlier-4", f"{ENDED}-earlier-9"]),
+        ("status=live&decision=intervene", []),
+        ("agent=orders&q=conv", ["conv-32", "conv-31"]),
+        ("agent=nobody", []),
+        ("q=%25", []),
+        ("q=1D2E8A4B11EE-EARLIER", [f"{ENDED}-earlier-4", f"{ENDED}-earlier-9"]),
+    ],
+)
 def test_a_filter_keeps_what_it_names(query: str, found: list[str], seeded: Seeded, sign_in: SignIn):
     assert _found(sign_in, query) == found
 
@@ -69,23 +72,34 @@ def test_pages_walk_through_every_call_once(sign_in: SignIn, cast: Cast):
     assert sorted(seen) == [f"c{number:03}" for number in range(PAGE_SIZE + 7)]
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "MjAyNi0wMS0wMVQwMDowMDowMHx4", "MjAyNi0wMS0wMVQwMDowMDowMHwwMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDA"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "%00",
+        "MjAyNi0wMS0wMVQwMDowMDowMHx4",
+        "MjAyNi0wMS0wMVQwMDowMDowMHwwMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDA",
+    ],
+)
 def test_a_damaged_page_link_says_so(cursor: str, seeded: Seeded, sign_in: SignIn):
     answer = sign_in("owner").get(f"/app/calls/?cursor={cursor}")
     assert answer.status_code == 400
     assert b"page link is damaged" in answer.content
 
 
-@pytest.mark.parametrize(("page", "query", "is_listed"), [
-    ("problems", "", True),
-    ("problems", "?status=regressed", True),
-    ("problems", "?status=fixed", False),
-    ("problems", "?status=all", True),
-    ("reports", "?status=pending", True),
-    ("reports", "?status=dismissed", False),
-    ("fixes", "?status=proposed", True),
-    ("fixes", "?status=merged", False),
-])
+@pytest.mark.parametrize(
+    ("page", "query", "is_listed"),
+    [
+        ("problems", "", True),
+        ("problems", "?status=regressed", True),
+        ("problems", "?status=fixed", False),
+        ("problems", "?status=all", True),
+        ("reports", "?status=pending", True),
+        ("reports", "?status=dismissed", False),
+        ("fixes", "?status=proposed", True),
+        ("fixes", "?status=merged", False),
+    ],
+)
 def test_a_status_keeps_what_has_it(page: str, query: str, is_listed: bool, seeded: Seeded, sign_in: SignIn):
     text = sign_in("owner").get(f"/app/{page}/{query}").content.decode()
     assert ("row-link" in text) is is_listed

@@ -33,7 +33,9 @@ DETAILS = (
     "/app/fixes/{fix.id}/",
 )
 PAGES = LISTS + DETAILS
-INLINE = re.compile(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:|https?://(?!agent\.example|testserver)")
+INLINE = re.compile(
+    r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:|https?://(?!agent\.example|testserver)"
+)
 
 
 def _url(page: str, seeded: Seeded) -> str:
@@ -93,7 +95,9 @@ def test_a_signed_in_person_without_a_tenant_is_told_so(seeded: Seeded, sign_in:
     assert b"belong to no active tenant" in answer.content
 
 
-@pytest.mark.parametrize("page", ["/app/", "/app/live/", "/app/calls/", "/app/problems/", "/app/reports/", "/app/fixes/"])
+@pytest.mark.parametrize(
+    "page", ["/app/", "/app/live/", "/app/calls/", "/app/problems/", "/app/reports/", "/app/fixes/"]
+)
 def test_an_empty_list_says_how_it_fills(page: str, sign_in: SignIn):
     answer = sign_in("outsider").get(page)
     assert 'class="empty"' in answer.content.decode()
@@ -106,7 +110,9 @@ def test_what_callers_and_agents_say_is_text_and_never_markup(seeded: Seeded, si
     with tenant_context(cast.tenant.id):
         call = call_make(cast.agent, HOSTILE, metadata={"x": HOSTILE}, end_reason=HOSTILE[:60])
         turn_make(call, 0, "customer", HOSTILE)
-        turn_make(call, 1, "agent", HOSTILE, tool_calls=[{"id": HOSTILE, "name": HOSTILE, "arguments": {HOSTILE: HOSTILE}}])
+        turn_make(
+            call, 1, "agent", HOSTILE, tool_calls=[{"id": HOSTILE, "name": HOSTILE, "arguments": {HOSTILE: HOSTILE}}]
+        )
         turn_make(call, 2, "tool", HOSTILE, tool_name=HOSTILE, result={HOSTILE: HOSTILE})
         evidence = {"values": [{"value": HOSTILE, "status": HOSTILE, "source_turn": 0, "replaced_by": HOSTILE}]}
         verdict_make(call, 1, "intervene", reason=HOSTILE, policy_text=HOSTILE, evidence=evidence, check_name="x")
@@ -126,9 +132,17 @@ def test_what_callers_and_agents_say_is_text_and_never_markup(seeded: Seeded, si
         assert 'href="javascript:' not in text, page
 
 
-@pytest.mark.parametrize(("page", "count"), [
-    ("/app/live/", 7), ("/app/calls/", 8), ("/app/problems/", 8), ("/app/reports/", 7), ("/app/fixes/", 7), ("/app/policies/", 9),
-])
+@pytest.mark.parametrize(
+    ("page", "count"),
+    [
+        ("/app/live/", 7),
+        ("/app/calls/", 8),
+        ("/app/problems/", 8),
+        ("/app/reports/", 7),
+        ("/app/fixes/", 7),
+        ("/app/policies/", 9),
+    ],
+)
 def test_a_list_asks_as_often_for_many_rows_as_for_few(
     page: str, count: int, seeded: Seeded, sign_in: SignIn, cast: Cast, django_assert_num_queries
 ):

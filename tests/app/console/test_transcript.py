@@ -60,7 +60,9 @@ def test_a_verdict_on_a_turn_still_being_spoken_has_a_place():
 def test_decisions_go_to_the_tool_call_of_their_turn_and_the_last_one_stands():
     asked, allowed = _decision("k1", 2, index=0, decision="confirm"), _decision("k1", 3, index=0, decision="allow")
     other = _decision("k1", 12, index=1)
-    shown = transcript_build([_turn(0, tool_calls=_calls("k1")), _turn(1, tool_calls=_calls("k1"))], [], [asked, allowed, other], [])
+    shown = transcript_build(
+        [_turn(0, tool_calls=_calls("k1")), _turn(1, tool_calls=_calls("k1"))], [], [asked, allowed, other], []
+    )
     assert [entry.tool_calls[0].decisions for entry in shown] == [(asked, allowed), (other,)]
     assert shown[0].tool_calls[0].decision is allowed
 
@@ -93,14 +95,17 @@ def test_evidence_stands_at_the_argument_it_names():
     assert tool.evidence == (EvidenceShown("vip", "never_said"),)
 
 
-@pytest.mark.parametrize(("arguments", "flat"), [
-    ({}, []),
-    (None, []),
-    ({"a": 1, "b": {"c": "x"}}, [("a", "1"), ("b.c", "x")]),
-    ({"a": [1, 2]}, [("a", "[1, 2]")]),
-    ({"a": [{"b": None}]}, [("a.0.b", "null")]),
-    ({"a": {}}, [("a", "{}")]),
-])
+@pytest.mark.parametrize(
+    ("arguments", "flat"),
+    [
+        ({}, []),
+        (None, []),
+        ({"a": 1, "b": {"c": "x"}}, [("a", "1"), ("b.c", "x")]),
+        ({"a": [1, 2]}, [("a", "[1, 2]")]),
+        ({"a": [{"b": None}]}, [("a.0.b", "null")]),
+        ({"a": {}}, [("a", "{}")]),
+    ],
+)
 def test_arguments_are_named_as_evidence_names_them(arguments: Any, flat: list[tuple[str, str]]):
     assert arguments_flat(arguments) == flat
 
@@ -110,13 +115,16 @@ def test_what_is_no_evidence_reads_as_none(evidence: Any):
     assert evidence_read(evidence) == ()
 
 
-@pytest.mark.parametrize(("heard_text", "heard"), [
-    (None, None),
-    ("Two large margheritas", None),
-    ("Two   large", Heard("Two large ", "margheritas")),
-    ("", Heard("", "Two large margheritas")),
-    ("Two large margheritas and more", None),
-])
+@pytest.mark.parametrize(
+    ("heard_text", "heard"),
+    [
+        (None, None),
+        ("Two large margheritas", None),
+        ("Two   large", Heard("Two large ", "margheritas")),
+        ("", Heard("", "Two large margheritas")),
+        ("Two large margheritas and more", None),
+    ],
+)
 def test_a_turn_is_parted_where_the_caller_stopped_hearing(heard_text: str | None, heard: Heard | None):
     assert heard_split("Two large margheritas", heard_text) == heard
 
