@@ -18,6 +18,7 @@ from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecor
 from calls.services import commit_token_redeem, stream_token_mint
 from calls.tickets import TICKET_LIFE_S, ticket_mint
 from tenants.access import access_agent
+from tenants.auth import actor_of
 from tenants.errors import Conflict
 from tenants.pagination import NewestFirst
 from tenants.scope import tenant_context
@@ -32,7 +33,7 @@ class TicketView(APIView):
     required_scopes = {"POST": "calls:write"}
 
     def post(self, request: Request) -> Response:
-        ticket = ticket_mint(request.user.tenant_id)
+        ticket = ticket_mint(actor_of(request).tenant_id)
         return Response({"ticket": ticket, "expires_in_s": TICKET_LIFE_S}, status=201)
 
 
@@ -57,11 +58,11 @@ class StreamTokenView(APIView):
         asked = StreamTokenRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         told = asked.validated_data
-        with tenant_context(request.user.tenant_id):
-            agent = access_agent(request.user, slug)
+        with tenant_context(actor_of(request).tenant_id):
+            agent = access_agent(actor_of(request), slug)
         life = {"life": STANDING_TOKEN_LIFE} if told["is_reusable"] else {}
         token = stream_token_mint(
-            tenant_id=request.user.tenant_id,
+            tenant_id=actor_of(request).tenant_id,
             agent_id=agent.id,
             carrier_call_id=told["call_id"],
             direction=told["direction"],
@@ -90,14 +91,16 @@ class RedeemView(APIView):
         asked.is_valid(raise_exception=True)
         told = asked.validated_data
         row = commit_token_redeem(
-            tenant_id=request.user.tenant_id,
+            tenant_id=actor_of(request).tenant_id,
             token=told["commit_token"],
             name=told["name"],
             arguments_hash=arguments_hash(told["name"], told["arguments"]),
         )
         if row is None:
             raise Conflict("The token was redeemed before, is unknown, or belongs to another call or other arguments.")
-        return Response({"redeemed_at": row.redeemed_at or now(), "call": str(row.call_id), "tool_call_id": row.tool_call_id})
+        return Response(
+            {"redeemed_at": row.redeemed_at or now(), "call": str(row.call_id), "tool_call_id": row.tool_call_id}
+        )
 
 
 class CallSerializer(serializers.ModelSerializer[Call]):
@@ -118,7 +121,7 @@ class CallListView(APIView):
 
     def get(self, request: Request) -> Response:
         pages = NewestFirst()
-        with tenant_context(request.user.tenant_id):
+        with tenant_context(actor_of(request).tenant_id):
             rows = Call.objects.select_related("agent")
             for name, field in (("status", "status"), ("agent", "agent__slug"), ("external_id", "external_id")):
                 if value := request.query_params.get(name):
@@ -156,8 +159,8 @@ class CallView(APIView):
     required_scopes = {"GET": "calls:read"}
 
     def get(self, request: Request, call_id: UUID) -> Response:
-        with tenant_context(request.user.tenant_id):
-            call = access_call(request.user, call_id)
+        with tenant_context(actor_of(request).tenant_id):
+            call = access_call(actor_of(request), call_id)
             found = {
                 name: list(model.objects.filter(call_id=call.id).order_by("n").values(*fields))
                 for name, (model, fields) in _ROWS.items()

@@ -176,7 +176,9 @@ class Bridge:
             if isinstance(content, supervise.Ping):
                 self.send(supervise.pong())
             elif isinstance(content, supervise.CallStart):
-                raise MessageRefused("not_here", "in a stream the carrier's start opens the call", seq=incoming.message.seq)
+                raise MessageRefused(
+                    "not_here", "in a stream the carrier's start opens the call", seq=incoming.message.seq
+                )
             seq = incoming.message.seq
             if isinstance(content, supervise.Ping):
                 self.runtime.note_message(incoming.message, lambda: self.send(supervise.ack(seq)))
@@ -208,7 +210,7 @@ class Bridge:
 
     def control(self, effect: AudioEffect) -> None:
         if isinstance(effect, ClearAudio):
-            running = self.runtime.session.intervention
+            running = self.runtime.session.interventions.running
             self._gate.interrupted(running.turn_id if running else self._gate.turn_id)
             self._clear_carrier(plivo.clear_audio(self.stream_id))
 
@@ -227,7 +229,9 @@ class Bridge:
 
     def _report(self, played: Played, state: PlaybackState) -> None:
         if played.turn_id:
-            self._tell(PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms)))
+            self._tell(
+                PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))
+            )
 
     def _tell(self, event: CallEvent) -> None:
         # The call may have ended while the carrier still plays.
@@ -253,4 +257,3 @@ class Bridge:
             await self._upstream.close()
         for task in self._tasks:
             task.cancel()
-

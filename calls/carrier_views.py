@@ -83,7 +83,9 @@ def _for_agent(view: View) -> Any:
             credential = Credential.objects.filter(kind=Credential.Kind.PLIVO).first()
             auth_token = secret_of(credential) if credential is not None else ""
         if auth_token and not _is_signed(request, auth_token):
-            logger.warning("carrier signature refused", extra={"action": "plivo_signature", "tenant_id": str(tenant_id)})
+            logger.warning(
+                "carrier signature refused", extra={"action": "plivo_signature", "tenant_id": str(tenant_id)}
+            )
             return HttpResponse(status=403)
         return view(request, tenant_id, agent_id)
 
@@ -138,4 +140,3 @@ urlpatterns = [
     path("plivo/<str:agent_key>/status/", status, name="plivo-status"),
     path("plivo/<str:agent_key>/after/", after, name="plivo-after"),
 ]
-

@@ -139,7 +139,9 @@ class Hub:
             # The words of the call so far are lost to the judge, the call goes on.
             logger.exception("call resumed without its snapshot", extra=runtime.log_context())
 
-    def leave(self, runtime: CallRuntime, port: Port, *, within_s: float = AWAY_S, reason: str = "connection_lost") -> None:
+    def leave(
+        self, runtime: CallRuntime, port: Port, *, within_s: float = AWAY_S, reason: str = "connection_lost"
+    ) -> None:
         """A connection went away. The last one leaves a call that ends when nobody comes back."""
         if port in runtime.ports:
             runtime.ports.remove(port)
@@ -188,7 +190,7 @@ class Hub:
         await self._tell_console(batch)
 
     async def _tell_console(self, batch: Batch) -> None:
-        layer = get_channel_layer()
+        layer = get_channel_layer()  # type: ignore[no-untyped-call]
         if layer is None:
             return
         for tenant_id, call_id in batch.calls:
@@ -196,7 +198,7 @@ class Hub:
             message = {
                 "type": "call.changed",
                 "call_id": str(call_id),
-                "n": runtime.session.n if runtime else None,
+                "n": runtime.session.desk.n if runtime else None,
                 "status": Call.Status.LIVE.value if runtime else Call.Status.ENDED.value,
             }
             # The console falls back to polling; a call never waits for it.
@@ -204,7 +206,7 @@ class Hub:
                 await asyncio.wait_for(layer.group_send(f"tenant.{tenant_id.hex}", message), 1.0)
                 await asyncio.wait_for(layer.group_send(f"call.{call_id.hex}", message), 1.0)
 
-    # --- what other processes say --------------------------------------------------------------------------------------
+    # --- what other processes say ----------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
         pause_s = _RECONNECT_FIRST_S

@@ -141,7 +141,9 @@ class Recorder:
                 await self._write(tenant_id=tenant_id, entries=entries)
             except (OperationalError, InterfaceError) as away:
                 metrics.FLUSHES.labels("database_away").inc()
-                logger.warning("database away, rows wait", extra={"action": "recorder_wait", "error": type(away).__name__})
+                logger.warning(
+                    "database away, rows wait", extra={"action": "recorder_wait", "error": type(away).__name__}
+                )
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _RETRY_MOST_S)
             except DatabaseError:

@@ -123,7 +123,9 @@ def _rows_by_table(entries: Mapping[UUID, Sequence[Entry]]) -> dict[type[CallRow
         for entry in listed:
             if isinstance(entry, Record):
                 model = TABLES[entry.table]
-                rows[model].append(model(call_id=call_id, n=entry.n, offset_ms=entry.offset_ms, **_stored(entry.fields)))
+                rows[model].append(
+                    model(call_id=call_id, n=entry.n, offset_ms=entry.offset_ms, **_stored(entry.fields))
+                )
     return rows
 
 

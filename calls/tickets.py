@@ -37,4 +37,4 @@ async def ticket_redeem(ticket: str) -> UUID:
         found = await valkey.getdel(_key(ticket))
     if found is None:
         raise NotAuthenticated("The ticket is not valid: it opens one socket, within 60 seconds.")
-    return UUID(hex=found.decode())
+    return UUID(hex=found.decode() if isinstance(found, bytes) else found)

@@ -11,7 +11,16 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from calls.bridge import Bridge
-from calls.consumers.socket import CLOSE_INTERNAL, CLOSE_NORMAL, CLOSE_POLICY, Receive, Scope, Send, Socket, SocketClosed
+from calls.consumers.socket import (
+    CLOSE_INTERNAL,
+    CLOSE_NORMAL,
+    CLOSE_POLICY,
+    Receive,
+    Scope,
+    Send,
+    Socket,
+    SocketClosed,
+)
 from calls.errors import CallError, IllegalEvent, MessageRefused, StreamTokenRefused, UpstreamLost
 from calls.events import CallEnded
 from calls.hub import Hub, hub_current
@@ -98,7 +107,7 @@ class _Carrier:
         agent = await database_sync_to_async(live_agent_load)(tenant_id=self._tenant_id, agent_id=self._token.agent_id)
         opens = CallStart(
             call_id=start.call_id,
-            agent=agent.slug,
+            agent=agent.judging.slug,
             direction=self._token.direction,
             from_number=self._token.from_number,
             to_number=self._token.to_number,

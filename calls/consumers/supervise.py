@@ -22,7 +22,7 @@ from calls.session import ClientMessage
 from calls.tickets import ticket_redeem
 from calls.wire import supervise
 from judging.core import Json
-from tenants.auth import authenticate_api_key, bearer_token
+from tenants.auth import ApiKeyIdentity, authenticate_api_key, bearer_token
 from tenants.errors import MirrorError, NotAuthenticated, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ async def _authenticate(socket: Socket) -> UUID:
     token = bearer_token(socket.header(b"authorization"))
     if token is None:
         raise NotAuthenticated("Send Authorization: Bearer mk_..., or ?ticket= from POST /api/v1/tickets.")
-    identity = await database_sync_to_async(authenticate_api_key)(token, "calls:write")
+    identity: ApiKeyIdentity = await database_sync_to_async(authenticate_api_key)(token, "calls:write")
     return identity.tenant_id
 
 
@@ -136,6 +136,7 @@ class _Conversation:
             )
             self._hub.join(self._runtime, self)
         session = self._runtime.session
+        note = session.interventions.note
         if not is_resumed:
             session.last_seq = message.seq
         self.send(
@@ -145,7 +146,7 @@ class _Conversation:
                 revision=session.revision,
                 is_resumed=is_resumed,
                 last_seq=session.last_seq,
-                note=session.note.text if is_resumed and session.note else "",
+                note=note.text if is_resumed and note else "",
             )
         )
         self.send(supervise.ack(message.seq))

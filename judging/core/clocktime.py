@@ -42,8 +42,8 @@ def read_time(tokens: Sequence[Token], at: int) -> Reading | None:
     hour, minute, end, is_clock = clock
     after_oclock = _skip_oclock(tokens, end)
     half, end_half = _half_of_day(tokens, at, after_oclock)
-    is_after_part = (
-        _low(tokens, at - 1) in _PART_OF_DAY or (_low(tokens, at - 2) in _PART_OF_DAY and _low(tokens, at - 1) == "at")
+    is_after_part = _low(tokens, at - 1) in _PART_OF_DAY or (
+        _low(tokens, at - 2) in _PART_OF_DAY and _low(tokens, at - 1) == "at"
     )
     if not is_clock and end_half == end and not is_after_part:
         return None

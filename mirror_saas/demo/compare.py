@@ -15,18 +15,22 @@ TOKEN_TOOLS: Final = frozenset({"place_order", "book_flight", "charge_card", "ca
 
 def missing_live(call: DemoCall, seen: Seen) -> list[str]:
     """What the two ends of the call lack."""
-    found = [*_call_went_through(call, seen), *_turns(call, seen), *_tools(call, seen)]
+    trouble = list(_trouble(seen))
+    # Without a whole call the rest would only say the same in many ways.
+    found = trouble or [*_call_went_through(call, seen), *_turns(call, seen), *_tools(call, seen)]
     return [f"{call.scenario.id}: {sentence}" for sentence in found]
 
 
-def _call_went_through(call: DemoCall, seen: Seen) -> Iterator[str]:
+def _trouble(seen: Seen) -> Iterator[str]:
     if seen.timeline is None:
         yield "the call did not end"
-        return
     for entry in seen.entries("application_failed") + seen.entries("stream_lost"):
         yield f"the stream failed: {entry.get('reason')}"
     for entry in seen.entries("connect_failed"):
         yield f"the stream could not be opened: {entry.get('reason')}"
+
+
+def _call_went_through(call: DemoCall, seen: Seen) -> Iterator[str]:
     if not seen.entries("hung_up"):
         yield "the caller did not hang up by themselves"
     expected = [line.id for line in call.scenario.caller_path()]

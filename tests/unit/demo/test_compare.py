@@ -114,6 +114,11 @@ def test_misses_in_a_call_that_must_be_stopped(without, also, sentence):
     check_missing(STOPPED, STOPPED_LINES, sentence, without=without, also=also)
 
 
+def test_a_broken_stream_is_named_and_nothing_else():
+    lost = over({"what": "stream_lost", "reason": "1011"})
+    assert missing_live(STOPPED, seen(STOPPED, [lost])) == ["support-refund-promised: the stream failed: 1011"]
+
+
 @pytest.mark.parametrize(
     ("without", "also", "sentence"),
     [
