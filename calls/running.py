@@ -1,4 +1,4 @@
-"""State of the intervention that runs, and of the note that waits for the agent. Plain values that go into snapshots."""
+"""State of the intervention that runs, and of the note that waits for the agent: plain values for snapshots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Note:
 
 @dataclass(slots=True)
 class Intervention:
-    """``n`` is the row it was recorded under. ``fallback`` is the template that stands in when no correction arrives."""
+    """``n`` is the row it was recorded under; ``fallback`` the template for when no correction arrives."""
 
     intervention_id: str
     n: int

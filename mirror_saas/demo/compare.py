@@ -84,6 +84,16 @@ def _tools(call: DemoCall, seen: Seen) -> Iterator[str]:
             yield f"{tool.name} ({tool.id}) was decided {decision}, not held"
         elif tool.id in seen.ran:
             yield f"{tool.name} ({tool.id}) was held and ran all the same"
+        else:
+            yield from _held_because(tool.id, call, seen)
+
+
+def _held_because(tool_id: str, call: DemoCall, seen: Seen) -> Iterator[str]:
+    why, decision = call.expected.because.get(tool_id), seen.decisions[tool_id]
+    values = (decision.get("evidence") or {}).get("values", [])
+    found = [(str(each.get("value")).lower(), each.get("status")) for each in values]
+    if why and (why.value.lower(), why.status) not in found:
+        yield f"{tool_id} was held ({decision.get('reason')}), but not because {why.value} is {why.status}"
 
 
 def _allowed(tool_id: str, name: str, decision: Any, seen: Seen) -> Iterator[str]:
