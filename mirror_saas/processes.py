@@ -250,19 +250,23 @@ def orphan_end(pid_file: Path, name: str, sink: Sink) -> None:
     if command is None:
         return
     if name not in command:
+        # PostgreSQL refuses to start while any process has that number.
         pid_file.unlink(missing_ok=True)
         return
     sink(name, f"ending a server that was left behind (process {pid})")
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         until = time.monotonic() + ORPHAN_S
-        if _command_of(pid) is not None:
+        if _command_of(pid):
             os.kill(pid, number)
-        while _command_of(pid) is not None and time.monotonic() < until:
+        while _command_of(pid) and time.monotonic() < until:
             time.sleep(POLL_S)
 
 
 def _command_of(pid: int) -> str | None:
-    """Return the program that the process runs, None where there is no such process."""
+    """Return the program that the process runs: None where there is no such process, empty where it is not to be seen.
+
+    The latter also for one that has ended and was not waited for, as in a container whose first process waits for none.
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -272,13 +276,12 @@ def _command_of(pid: int) -> str | None:
     if not Path("/proc/self").exists():
         asked = ["/bin/ps", "-o", "args=", "-p", str(pid)]
         shown = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603
-        return shown.split(" ", 1)[0].strip() or None
+        return shown.split(" ", 1)[0].strip()
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return None
-    # Empty for one that has ended and was not waited for.
-    return arguments.split(b"\0")[0].decode(errors="replace") or None
+    return arguments.split(b"\0")[0].decode(errors="replace")
 
 
 def port_free(preferred: int = 0) -> int:
