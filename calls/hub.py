@@ -198,7 +198,7 @@ class Hub:
             message = {
                 "type": "call.changed",
                 "call_id": str(call_id),
-                "n": runtime.session.n if runtime else None,
+                "n": runtime.session.desk.n if runtime else None,
                 "status": Call.Status.LIVE.value if runtime else Call.Status.ENDED.value,
             }
             # The console falls back to polling; a call never waits for it.
@@ -206,7 +206,7 @@ class Hub:
                 await asyncio.wait_for(layer.group_send(f"tenant.{tenant_id.hex}", message), 1.0)
                 await asyncio.wait_for(layer.group_send(f"call.{call_id.hex}", message), 1.0)
 
-    # --- what other processes say --------------------------------------------------------------------------------------
+    # --- what other processes say ----------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
         pause_s = _RECONNECT_FIRST_S

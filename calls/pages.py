@@ -12,6 +12,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tenants.access import Actor
-from tenants.errors import Forbidden, InvalidInput, MirrorError
+from tenants.errors import Conflict, Forbidden, InvalidInput, MirrorError
 from tenants.lookups import MembershipFound
 from tenants.models import User
 from tenants.scope import tenant_context
@@ -89,6 +90,25 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a page: a POST to ``url``."""
+
+    label: str
+    url: str
+    is_primary: bool = False
+
+
+def act(request: HttpRequest, service: Callable[[], object], *, done: str) -> None:
+    """Run a service and tell on the next page what came of it: ``done``, or why the state does not allow it now."""
+    try:
+        service()
+    except Conflict as error:
+        messages.error(request, str(error) or error.title)
+    else:
+        messages.success(request, done)
 
 
 @dataclass(frozen=True, slots=True)

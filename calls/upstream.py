@@ -1,4 +1,4 @@
-"""The tenant's own agent, dialled by the stream bridge. Behind a small interface, so that the client can be exchanged."""
+"""The tenant's own agent, dialled by the stream bridge, behind a small interface: the client can be exchanged."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tenants.lookups import tenant_ids_active
 logger = logging.getLogger(__name__)
 
 
-@shared_task(
+@shared_task(  # type: ignore[untyped-decorator]
     name="reports.report_write",
     autoretry_for=(OperationalError,),
     retry_backoff=2,
@@ -29,7 +29,7 @@ def report_write(tenant_id: str, call_id: str) -> None:
     write(tenant_id=tenant, call_id=UUID(call_id), complete=completer_get(tenant))
 
 
-@shared_task(name="reports.report_sweep")
+@shared_task(name="reports.report_sweep")  # type: ignore[untyped-decorator]
 def report_sweep() -> None:
     """Enqueue the calls that ended without a report decision, in every active tenant."""
     for tenant_id in tenant_ids_active():

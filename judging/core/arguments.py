@@ -45,7 +45,7 @@ class Argument:
 
     @property
     def is_label(self) -> bool:
-        """Whether the argument sorts a thing into a class, whose name need not be said ("two cokes" is of kind drink)."""
+        """Whether the argument sorts a thing into a class, which need not be said ("two cokes": kind drink)."""
         return not _LABELS.isdisjoint(self.words)
 
     @property
@@ -59,38 +59,10 @@ class Argument:
 
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _EXCLUDING = frozenset(
-    [
-        "without",
-        "exclude",
-        "excluded",
-        "excluding",
-        "excludes",
-        "remove",
-        "removed",
-        "no",
-        "hold",
-        "omit",
-        "avoid",
-        "except",
-        "minus",
-    ]
+    "without exclude excluded excluding excludes remove removed no hold omit avoid except minus".split()
 )
 _LABELS = frozenset(
-    [
-        "kind",
-        "type",
-        "category",
-        "subcategory",
-        "class",
-        "style",
-        "genre",
-        "mode",
-        "status",
-        "intent",
-        "unit",
-        "currency",
-        "language",
-    ]
+    "kind type category subcategory class style genre mode status intent unit currency language".split()
 )
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})

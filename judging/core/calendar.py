@@ -19,23 +19,10 @@ DatePattern: TypeAlias = tuple[int, int, int]
 Reading: TypeAlias = tuple[frozenset[DatePattern], int]
 ANY_DATE: DatePattern = (0, 0, 0)
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = "january february march april may june july august september october november december".split()
 MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 MONTHS |= {name[:3]: number for name, number in MONTHS.items() if name != "may"} | {"sept": 9}
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 WEEKDAYS = {name: number for number, name in enumerate(_WEEKDAYS)}
 WEEKDAYS |= {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4}
 RELATIVE_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "yesterday": -1}
@@ -48,28 +35,9 @@ DATE_WORDS = (
 )
 # Words after an ordinal that make it something other than a day of the month.
 _NOT_A_DAY = frozenset(
-    [
-        "street",
-        "st",
-        "avenue",
-        "ave",
-        "floor",
-        "class",
-        "time",
-        "row",
-        "one",
-        "option",
-        "place",
-        "road",
-        "drive",
-        "lane",
-        "grade",
-        "base",
-        "half",
-        "choice",
-        "flight",
-        "of",
-    ]
+    (
+        "street st avenue ave floor class time row one option place road drive lane grade base half choice flight of"
+    ).split()
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{2,4}))?")

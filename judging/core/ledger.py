@@ -16,9 +16,12 @@ from judging.core.types import Role, Status, Turn
 
 _YES = re.compile(
     r"\s*(?:(?:oh|ah|ok|okay|well|um|uh|hmm|great|good|alright|perfect|yeah|yes|and)[\s,.!]+)*"
-    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|perfect|great|"
-    r"fine|alright|all right|please do|go ahead|sounds? (?:good|great|perfect|fine|right|nice|like)|that(?:'s| is| would be|"
-    r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|does|sounds)|"
+    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|"
+    r"perfect|great|"
+    r"fine|alright|all right|please do|go ahead|sounds? (?:good|great|perfect|fine|right|nice|like)|"
+    r"that(?:'s| is| would be|"
+    r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|"
+    r"does|sounds)|"
     r"i (?:do|would|confirm|agree)|do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b",
     re.I,
 )
@@ -28,15 +31,20 @@ _NO = re.compile(
     re.I,
 )
 _CORRECTION = re.compile(
-    r"\b(?:actually|instead|rather|scratch that|i mean(?:t)?|make (?:it|that)|change (?:it|that|the|my)|let'?s (?:make|do)|"
-    r"on second thought|changed? (?:my mind|of plans?)|forget (?:that|it|the)|i(?:'d| would) (?:rather|prefer)|correction|wait|not (?:the|that|a))\b",
+    r"\b(?:actually|instead|rather|scratch that|i mean(?:t)?|make (?:it|that)|change (?:it|that|the|my)|"
+    r"let'?s (?:make|do)|"
+    r"on second thought|changed? (?:my mind|of plans?)|forget (?:that|it|the)|i(?:'d| would) (?:rather|"
+    r"prefer)|correction|wait|not (?:the|that|a))\b",
     re.I,
 )
 _ASKS_TO_CONFIRM = re.compile(
-    r"\b(?:confirm(?:ation|ing)?|verify|everything (?:right|correct)|got (?:it|that|everything|this) (?:right|correct)|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|fine)|correct\s*\?|right\s*\?|"
-    r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|be (?:clear|sure))|"
+    r"\b(?:confirm(?:ation|ing)?|verify|everything (?:right|correct)|got (?:it|that|everything|"
+    r"this) (?:right|correct)|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|"
+    r"fine)|correct\s*\?|right\s*\?|"
+    r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|"
+    r"be (?:clear|sure))|"
     r"to be clear|shall i|should i (?:go|proceed|book|place|make|order)|(?:are|is) (?:these|those|the) details|"
-    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)\b",
+    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))",
     re.I,
 )
 
@@ -167,8 +175,7 @@ class Ledger:
 
 
 _DIGIT_WORDS = {"zero": "0", "oh": "0", "o": "0"} | {
-    word: str(value)
-    for value, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)
+    word: str(value) for value, word in enumerate("one two three four five six seven eight nine".split(), 1)
 }
 
 

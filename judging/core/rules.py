@@ -39,20 +39,25 @@ class Rule:
 
 
 _READ_BACK = re.compile(
-    r"\b(?:read(?:s|ing)?\b.{0,40}\bback|repeat(?:s|ing)?\b.{0,40}\b(?:back|details|order)|list the\b.{0,20}\bdetails?|"
-    r"confirm(?:s|ing|ed|ation)?\b|get (?:a|an|the)?\s?(?:explicit )?yes|explicit (?:user |customer )?(?:confirmation|consent))",
+    r"\b(?:read(?:s|ing)?\b.{0,40}\bback|repeat(?:s|ing)?\b.{0,40}\b(?:back|details|order)|"
+    r"list the\b.{0,20}\bdetails?|"
+    r"confirm(?:s|ing|ed|ation)?\b|get (?:a|an|the)?\s?(?:explicit )?yes|explicit (?:user |"
+    r"customer )?(?:confirmation|consent))",
     re.I,
 )
 _BEFORE_TOOL = re.compile(
-    r"\b(?:before|prior to|until)\b.{0,30}?\b(?:call|calling|calls|using|use|invoking|invoke|running|run)\s+(?:the\s+)?"
+    r"\b(?:before|prior to|until)\b.{0,30}?\b(?:call|calling|calls|using|use|invoking|invoke|running|"
+    r"run)\s+(?:the\s+)?"
     r"[`'\"]?(?P<tool>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)|"
-    r"\b(?:call|calling|use|using|invoke|run)\s+(?:the\s+)?[`'\"]?(?P<tool2>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)"
+    r"\b(?:call|calling|use|using|invoke|"
+    r"run)\s+(?:the\s+)?[`'\"]?(?P<tool2>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)"
     r"[`'\"]?\s+(?:tool\s+)?(?:before|until|without)\b|"
     r"\b(?:before|prior to)\s+[`'\"]?(?P<tool3>[A-Za-z]+(?:_[A-Za-z0-9]+)+)",
     re.I,
 )
 _NEVER = re.compile(
-    r"^\W*(?:the agent |you |agents? |we )?(?:must |should |may |can |shall |do |does )?(?:never|not|don'?t|cannot|can'?t)\b|"
+    r"^\W*(?:the agent |you |agents? |we )?(?:must |should |may |can |shall |do |does )?(?:never|not|don'?t|"
+    r"cannot|can'?t)\b|"
     r"\b(?:must|should|may|can|shall) (?:not|never) be\b|\b(?:is|are) (?:not allowed|forbidden|prohibited)\b",
     re.I,
 )
@@ -60,8 +65,10 @@ _EXCEPTION = re.compile(
     r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I
 )
 _PROMISE = re.compile(
-    r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|a\s+|an\s+|the\s+)?"
-    r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|compensation|credit|"
+    r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|"
+    r"a\s+|an\s+|the\s+)?"
+    r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|"
+    r"compensation|credit|"
     r"upgrade|voucher|replacement|waiver|free \w+)s?\b",
     re.I,
 )
@@ -69,9 +76,13 @@ _PROMISE_SPEECH = (
     r"\b(?:i|we)(?:'ll| will| can| have|'ve|'m going to| am going to|'re going to)\b(?!\s+(?:not|see|check|ask|look))"
     r"(?:\s+\w+){{0,4}}?\s+(?:an? |the |your |you |full |partial |\w+ ){{0,4}}?{what}\w*|"
     r"\byou(?:'ll| will)\s+(?:\w+\s+){{0,2}}?(?:get|receive|have|be given|be)\b(?:\s+\w+){{0,4}}?\s+{what}\w*|"
-    r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|applied|on its way)"
+    r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|"
+    r"applied|on its way)"
 )
-_SAYING = r"\b(?:say|tell|give|state|mention|quote|read|share|disclose|reveal|speak|announce|discuss|provide|name|repeat)\w*(?: out)?\b"
+_SAYING = (
+    r"\b(?:say|tell|give|state|mention|quote|read|share|disclose|reveal|speak|announce|discuss|provide|name|repeat)\w*"
+    r"(?: out)?\b"
+)
 _ASKING = r"\b(?:ask|request|inquire|enquire)\w*\b"
 # What a rule forbids to say or ask, and how to hear it. The first that fits is taken.
 _FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
@@ -85,7 +96,8 @@ _FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
     (re.compile(rf"{_SAYING}.*\b(?:prices?|fares?|amounts? of money|costs?|rates?|fees?)\b", re.I), speech.money),
     (
         re.compile(
-            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|made|placed))\b",
+            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|"
+            r"made|placed))\b",
             re.I,
         ),
         speech.done,

@@ -14,9 +14,11 @@ from judging.core.view import TurnView
 _EXCLUDES = re.compile(
     r"\b(?:no|without|hold|avoid(?: adding| putting| any)?|skip|exclude|excluding|minus|leave (?:off|out)|lose|"
     r"free of|instead of|rather than|nothing with|"
-    r"(?:do not|don'?t|didn'?t|wouldn'?t|never) (?:want|need|like|put|add|include|give me|care for)(?: to (?:add|have|put|include))?|"
+    r"(?:do not|don'?t|didn'?t|wouldn'?t|never) (?:want|need|like|put|add|include|give me|"
+    r"care for)(?: to (?:add|have|put|include))?|"
     r"(?:make sure )?(?:it'?s |there'?s |there is |there are )?not|hate|dislike|can'?t have|allergic to)\s+"
-    r"(?:(?:any|the|a|an|some|of|more|on|for|my|your|that|those)\s+)*(?:[\w'’-]+(?: [\w'’-]+)? (?:or|nor)\s+(?:any |the )?)*$",
+    r"(?:(?:any|the|a|an|some|of|more|on|for|my|your|that|those)\s+)*(?:[\w'’-]+(?: [\w'’-]+)? (?:or|"
+    r"nor)\s+(?:any |the )?)*$",
     re.I,
 )
 _WINDOW = 80

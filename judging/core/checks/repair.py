@@ -16,7 +16,8 @@ _FILLER = (
     r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
 )
 _STRONG = (
-    r"(?:no[\s,]+(?:no|wait|sorry|make (?:it|that)|rather|i mean|actually)|i mean(?:t)?(?: to say)?|scratch that|make that|"
+    r"(?:no[\s,]+(?:no|wait|sorry|make (?:it|that)|rather|i mean|actually)|i mean(?:t)?(?: to say)?|"
+    r"scratch that|make that|"
     r"wait no|oops|err?|correction|strike that|my mistake|or rather|shoot)"
 )
 _WEAK = r"(?:no|sorry|wait|rather|actually)"

@@ -1,4 +1,4 @@
-"""The agent repeats, as settled, something that the customer took back just before ("two pizzas" after "make it one")."""
+"""The agent repeats, as settled, what the customer took back just before ("two pizzas" after "make it one")."""
 
 from __future__ import annotations
 
