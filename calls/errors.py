@@ -3,6 +3,7 @@
 CallError
 ├── IllegalEvent       our driver's or the client's fault: the event does not fit the call's state; nothing changed
 ├── MessageRefused     the client's fault: a wire message that cannot be used; answered with ``error``, never a close
+├── StreamTokenRefused the carrier's (or an attacker's) fault: the stream token opens nothing
 └── UpstreamLost       the tenant's agent cannot be reached or went away
 """
 
@@ -34,6 +35,10 @@ class MessageRefused(CallError):
         self.detail = detail
         self.seq = seq
         self.is_retryable = is_retryable
+
+
+class StreamTokenRefused(CallError):
+    """The token is malformed, unknown, used or expired."""
 
 
 class UpstreamLost(CallError):

@@ -39,7 +39,8 @@ def heard_text(text: str, played_ms: float, total_ms: float | None = None) -> st
 
 
 def _words(text: str) -> list[tuple[int, int]]:
-    spans, start = [], None
+    spans: list[tuple[int, int]] = []
+    start: int | None = None
     for i, character in enumerate(text):
         if character.isspace():
             if start is not None:

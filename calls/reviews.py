@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from calls.events import Latency
+from calls.desk import Desk
+from calls.events import AskModel, CancelTimer, Latency, SetTimer
 from judging.core.types import Answer, Ask, Turn, Verdict
 
 Steps = Generator[Ask, Answer, Verdict]
@@ -77,3 +78,78 @@ def _verdict(done: StopIteration) -> Verdict:
     if not isinstance(verdict, Verdict):
         raise TypeError(f"the judge ended without a verdict: {verdict!r}")
     return verdict
+
+
+class Reviews:
+    """The reviews of one call that wait for a model; a part of ``CallSession``.
+
+    ``conclude`` gets each review with its verdict, exactly once.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        budget_ms: float,
+        stopwatch: Callable[[], float],
+        conclude: Callable[[Review, Verdict], None],
+    ) -> None:
+        self.open: dict[str, Review] = {}
+        self.count = 0
+        self._desk, self._budget_ms = desk, budget_ms
+        self._stopwatch, self._conclude = stopwatch, conclude
+
+    def start(
+        self, turn: Turn, kind: ReviewKind, steps: Steps, *, is_final: bool, gate_id: str, has_intervened: bool
+    ) -> None:
+        """Begin a review; tier 0 may conclude it before this returns."""
+        self.count += 1
+        now_ms = self._desk.now_ms
+        review = Review(f"r{self.count}", kind, turn, is_final, now_ms, gate_id, has_intervened)
+        review.deadline_ms = now_ms + self._budget_ms
+        self.open[review.review_id] = review
+        self._advance(review, review.start(steps, self._stopwatch))
+
+    def answered(self, review_id: str, answer: Answer) -> None:
+        """A model's answer. One that comes after the deadline's decision changes nothing."""
+        review = self.open.get(review_id)
+        if review is None or review.asked_tier is None:
+            return
+        if self._desk.now_ms > review.deadline_ms and not answer.failure:
+            answer = Answer(failure="timeout")
+        self._advance(review, review.answer(answer, now_ms=self._desk.now_ms))
+
+    def timer_fired(self, key: str) -> bool:
+        """Whether the timer was a review's: then the review is decided without its answer."""
+        review = next((one for one in self.open.values() if one.timer_key == key), None)
+        if review is not None:
+            self._fail(review, "timeout")
+        return review is not None
+
+    def fail_all(self, failure: str) -> None:
+        for review in list(self.open.values()):
+            self._fail(review, failure)
+
+    def is_deciding(self, gate_id: str) -> bool:
+        return any(review.gate_id == gate_id for review in self.open.values())
+
+    def _advance(self, review: Review, step: Ask | Verdict) -> None:
+        if isinstance(step, Ask):
+            if review.asked_tier is None:
+                self._desk.do(SetTimer(review.timer_key, review.deadline_ms))
+            review.ask(step, now_ms=self._desk.now_ms)
+            self._desk.do(AskModel(review.review_id, step, review.deadline_ms))
+            return
+        del self.open[review.review_id]
+        if review.asked_tier is not None:
+            self._desk.do(CancelTimer(review.timer_key))
+        self._conclude(review, step)
+
+    def _fail(self, review: Review, failure: str) -> None:
+        """Answer with the failure until the judge concludes: at most once per tier."""
+        while review.review_id in self.open:
+            step = review.answer(Answer(failure=failure), now_ms=self._desk.now_ms)
+            if isinstance(step, Ask):
+                review.ask(step, now_ms=self._desk.now_ms)
+            else:
+                self._advance(review, step)

@@ -63,8 +63,10 @@ class Fix(TenantModel):
     base_commit = models.CharField(max_length=64)
     base_sha256 = models.CharField(max_length=64)  # of the file the patch was made for
     path = models.CharField(max_length=300)
+    encoding = models.CharField(max_length=32, default="utf-8")
     new_text = models.TextField()
     diff = models.TextField()
+    rule_key = models.CharField(max_length=32, blank=True)  # marks the rule in the prompt
     rule_text = models.TextField()
     source = models.CharField(max_length=16, default="rules")
     confidence = models.FloatField(default=0.0)
@@ -72,6 +74,7 @@ class Fix(TenantModel):
     url = models.CharField(max_length=500, blank=True)
     commit = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     opened_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -79,3 +82,4 @@ class Fix(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["problem", "round"], name="fix_once")]
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["status", "updated_at"])]

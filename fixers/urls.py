@@ -1,5 +1,10 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from fixers import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("app/fixes/", views.fix_list, name="console-fixes"),
+    path("app/fixes/<uuid:fix_id>/", views.fix_detail, name="console-fix"),
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from mirror_saas import health
+from mirror_saas import console, health
 
 APPS = ("tenants", "judging", "calls", "reports", "fixers")
 
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("", console.home, name="home"),
+    path("app/", console.overview, name="console-overview"),
+    path("app/policies/", console.policies, name="console-policies"),
+    path("app/setup/", console.setup, name="console-setup"),
+    path("app/theme/", console.theme, name="console-theme"),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in APPS),
     *(path("", include(f"{app}.urls")) for app in APPS),
 ]

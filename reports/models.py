@@ -25,20 +25,48 @@ class Problem(TenantModel):
     check_name = models.CharField(max_length=64, blank=True)
     policy_key = models.CharField(max_length=64, blank=True)
     policy_text = models.TextField(blank=True)
+    tool_name = models.CharField(max_length=128, blank=True)
+    argument = models.CharField(max_length=200, blank=True)
+    cause_status = models.CharField(max_length=16, blank=True)  # how the value stood: superseded, never_said ...
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
     report_count = models.PositiveIntegerField(default=0)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    fixed_at = models.DateTimeField(null=True)  # only a call that began later makes it regress
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["agent", "fingerprint"], name="problem_once")]
         ordering = ["-last_seen_at"]
 
 
+class CallAnalysis(TenantModel):
+    """Whether a call has been looked at: one per call and analysis version, also where nothing was found.
+
+    ``claimed_at`` names the one worker that writes its report; an old claim is of a worker that died.
+    """
+
+    class Outcome(models.TextChoices):
+        PENDING = "pending"
+        REPORTED = "reported"
+        CLEAN = "clean"
+        FAILED = "failed"
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+    analysis_version = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.PENDING)
+    claimed_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["call", "analysis_version"], name="call_analysis_once")]
+
+
 class Report(TenantModel):
     """One per call and analysis version. Text fields are masked before they are stored.
 
-    ``evidence`` = ``[{"turn_index": 4, "quote": "...", "note": "..."}]``; ``source`` says what wrote the words.
+    ``evidence`` = ``[{"turn_index": 4, "quote": "...", "note": "..."}]`` (``turn_index`` None: no turn shows it);
+    ``others`` = ``[{"pattern", "severity", "turn_index", "note", "is_shadow"}]``, the call's further failures.
+    ``source`` says what wrote the words. ``is_shadow``: found by a rule in trial, nothing was stopped.
     """
 
     class Status(models.TextChoices):
@@ -61,6 +89,9 @@ class Report(TenantModel):
     summary = models.TextField()
     root_cause = models.TextField()
     evidence = models.JSONField(default=list)
+    others = models.JSONField(default=list)
+    severity_reason = models.CharField(max_length=200, blank=True)
+    is_shadow = models.BooleanField(default=False)
     proposed_fix = models.TextField()
     proposed_file = models.CharField(max_length=300, blank=True)
     suggested_diff = models.TextField(blank=True)
@@ -71,6 +102,7 @@ class Report(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["call", "analysis_version"], name="report_once")]
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["problem", "-created_at"])]
 
 
 class OutboxEvent(TenantModel):

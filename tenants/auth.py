@@ -134,6 +134,18 @@ class MemberSessionAuthentication(SessionAuthentication):
         return actor, None
 
 
+def actor_of(request: Request) -> Actor:
+    """Return who asks, behind ``HasScope``.
+
+    Raises:
+        NotAuthenticated: nobody; a view without ``HasScope`` let the request through.
+    """
+    actor: object = request.user
+    if not isinstance(actor, Actor):
+        raise NotAuthenticated("Send an API key, or sign in.")
+    return actor
+
+
 class HasScope(BasePermission):
     """Lets pass who has the view's scope for the method.
 

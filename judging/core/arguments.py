@@ -44,6 +44,11 @@ class Argument:
     number: float = 0.0
 
     @property
+    def is_label(self) -> bool:
+        """Whether the argument sorts a thing into a class, which need not be said ("two cokes": kind drink)."""
+        return not _LABELS.isdisjoint(self.words)
+
+    @property
     def line(self) -> str:
         return phrase_line(self.value)
 
@@ -53,7 +58,12 @@ class Argument:
 
 
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_EXCLUDING = frozenset("without exclude excluded excluding excludes remove removed no hold omit avoid except minus".split())
+_EXCLUDING = frozenset(
+    "without exclude excluded excluding excludes remove removed no hold omit avoid except minus".split()
+)
+_LABELS = frozenset(
+    "kind type category subcategory class style genre mode status intent unit currency language".split()
+)
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
@@ -74,7 +84,9 @@ def _leaves(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: 
         for key, inner in value.items():
             words = name_words(str(key))
             is_out = is_excluded or not _EXCLUDING.isdisjoint(words)
-            yield from _leaves(inner, f"{path}.{key}" if path else str(key), str(key), is_listed=is_listed, is_excluded=is_out)
+            yield from _leaves(
+                inner, f"{path}.{key}" if path else str(key), str(key), is_listed=is_listed, is_excluded=is_out
+            )
     elif isinstance(value, (list, tuple)):
         for at, inner in enumerate(value):
             yield from _leaves(inner, f"{path}.{at}", name, is_listed=True, is_excluded=is_excluded)
@@ -111,4 +123,8 @@ def _number(value: Json, text: str) -> float | None:
         return None
     digits = text.lstrip("$€£").replace(",", "")
     # A leading zero or a long run of digits is an id, not a quantity.
-    return None if len(digits.split(".")[0]) > 7 or (len(digits) > 1 and digits[0] == "0" and digits[1] != ".") else float(digits)
+    return (
+        None
+        if len(digits.split(".")[0]) > 7 or (len(digits) > 1 and digits[0] == "0" and digits[1] != ".")
+        else float(digits)
+    )

@@ -27,10 +27,17 @@ WEEKDAYS = {name: number for number, name in enumerate(_WEEKDAYS)}
 WEEKDAYS |= {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4}
 RELATIVE_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "yesterday": -1}
 ORDINAL_SUFFIXES = frozenset({"st", "nd", "rd", "th"})
-DATE_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS) | frozenset(RELATIVE_DAYS) | {"weekend", "week", "weeks", "days", "year", "years"}
+DATE_WORDS = (
+    frozenset(MONTHS)
+    | frozenset(WEEKDAYS)
+    | frozenset(RELATIVE_DAYS)
+    | {"weekend", "week", "weeks", "days", "year", "years"}
+)
 # Words after an ordinal that make it something other than a day of the month.
 _NOT_A_DAY = frozenset(
-    "street st avenue ave floor class time row one option place road drive lane grade base half choice flight of".split()
+    (
+        "street st avenue ave floor class time row one option place road drive lane grade base half choice flight of"
+    ).split()
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{2,4}))?")
@@ -108,7 +115,7 @@ def _read_digits(tokens: Sequence[Token], at: int, today: date | None) -> Readin
 
 
 def _read_day_first(tokens: Sequence[Token], at: int, number: int, today: date | None) -> Reading | None:
-    """"5th of March", "5 March", "the 12th", "12th of this month"."""
+    """ "5th of March", "5 March", "the 12th", "12th of this month"."""
     end = at + 1
     is_ordinal = _low(tokens, end) in ORDINAL_SUFFIXES and tokens[end].start == tokens[at].end
     end += is_ordinal
@@ -149,14 +156,22 @@ def _day_number(tokens: Sequence[Token], at: int) -> tuple[int, int]:
 
 
 def _read_day_word(tokens: Sequence[Token], at: int) -> Reading | None:
-    """"the twelfth of March", "on the fifth"."""
+    """ "the twelfth of March", "on the fifth"."""
     number, end = _day_number(tokens, at)
     if not number or _low(tokens, end - 1) not in ORDINALS:
         return None
     after = end + (_low(tokens, end) == "of")
     if _low(tokens, after) in MONTHS:
         return _with_year(tokens, after + 1, MONTHS[_low(tokens, after)], number)
-    is_day = _low(tokens, at - 1) == "the" and _low(tokens, at - 2) in ("on", "until", "till", "from", "to", "by", "for")
+    is_day = _low(tokens, at - 1) == "the" and _low(tokens, at - 2) in (
+        "on",
+        "until",
+        "till",
+        "from",
+        "to",
+        "by",
+        "for",
+    )
     return (_pattern((0, 0, number)), end) if is_day and end >= len(tokens) else None
 
 
@@ -179,7 +194,7 @@ def _read_relative(tokens: Sequence[Token], at: int, today: date | None) -> Read
 
 
 def _read_weekday(tokens: Sequence[Token], at: int, today: date | None) -> Reading:
-    """"Friday", "next Friday", "Friday next week": each may mean this week's or the one after."""
+    """ "Friday", "next Friday", "Friday next week": each may mean this week's or the one after."""
     end, has_next = at + 1, _low(tokens, at - 1) in ("next", "following")
     if _low(tokens, end) in ("next", "this") and _low(tokens, end + 1) == "week":
         has_next, end = has_next or _low(tokens, end) == "next", end + 2
@@ -191,7 +206,7 @@ def _read_weekday(tokens: Sequence[Token], at: int, today: date | None) -> Readi
 
 
 def _read_span(tokens: Sequence[Token], at: int, today: date | None) -> Reading | None:
-    """"this weekend", "next week", "in 3 days", "a week from today", "two years ago"."""
+    """ "this weekend", "next week", "in 3 days", "a week from today", "two years ago"."""
     low, before = tokens[at].low, _low(tokens, at - 1)
     if low == "weekend":
         return _days_ahead(today, [5, 6], at + 1) if today else (_pattern(ANY_DATE), at + 1)
@@ -220,7 +235,7 @@ def _read_year(tokens: Sequence[Token], at: int, today: date | None) -> Reading 
     if today is None:
         return None
     count = read_number(tokens, at - 1) if at else None
-    if _low(tokens, at + 1) == "ago":
+    if _low(tokens, at + 1) in ("ago", "back"):
         years = int(count[0]) if count and count[1] == at else 1
         return _pattern((today.year - years, 0, 0)), at + 2
     shift = {"last": -1, "this": 0, "next": 1}.get(_low(tokens, at - 1))

@@ -65,7 +65,7 @@ def case_to_record(case: Case, case_id: str = "") -> dict[str, Json]:
 
 
 def turns_from_records(records: Sequence[Json]) -> list[Turn]:
-    """Read a list of turns (``role``, ``text``, for tools ``name`` and ``args``; ``tool_calls`` and ``tool_results``)."""
+    """Read turns: ``role``, ``text``, for tools ``name`` and ``args``, and ``tool_calls`` and ``tool_results``."""
     turns: list[Turn] = []
     for at, entry in enumerate(records):
         for turn in _turns(_mapping(entry, f"turn {at}"), f"turn {at}"):
@@ -125,7 +125,7 @@ def _result(entry: Mapping[str, Json], where: str) -> Turn:
 def _json_or_none(value: Json) -> Json:
     if not isinstance(value, str):
         return value
-    if not value[:1] in ("{", "["):
+    if value[:1] not in ("{", "["):
         return None
     try:
         return json.loads(value)

@@ -40,13 +40,22 @@ def read_time(tokens: Sequence[Token], at: int) -> Reading | None:
     if clock is None:
         return _read_minutes_past(tokens, at)
     hour, minute, end, is_clock = clock
-    half, end_half = _half_of_day(tokens, at, end)
-    if not is_clock and end_half == end and _low(tokens, end) not in ("o'clock", "oclock"):
+    after_oclock = _skip_oclock(tokens, end)
+    half, end_half = _half_of_day(tokens, at, after_oclock)
+    is_after_part = _low(tokens, at - 1) in _PART_OF_DAY or (
+        _low(tokens, at - 2) in _PART_OF_DAY and _low(tokens, at - 1) == "at"
+    )
+    if not is_clock and end_half == end and not is_after_part:
         return None
-    end = end_half + (_low(tokens, end_half) in ("o'clock", "oclock"))
-    if not half and end != end_half:
-        half, end = _half_of_day(tokens, at, end)
+    end = end_half
     return _minutes(hour, minute, half), end
+
+
+def _skip_oclock(tokens: Sequence[Token], at: int) -> int:
+    """The index after "o'clock", which recognisers write in several ways."""
+    if _low(tokens, at) in ("o'clock", "oclock"):
+        return at + 1
+    return at + 2 if _low(tokens, at) == "o" and _low(tokens, at + 1) == "clock" else at
 
 
 def _hour_and_minute(tokens: Sequence[Token], at: int) -> tuple[int, int, int, bool] | None:
@@ -65,7 +74,7 @@ def _hour_and_minute(tokens: Sequence[Token], at: int) -> tuple[int, int, int, b
 
 
 def _spoken_minute(tokens: Sequence[Token], at: int) -> tuple[int, int]:
-    """"thirty" of "six thirty"; 0 when there is none."""
+    """ "thirty" of "six thirty"; 0 when there is none."""
     low = _low(tokens, at)
     if low in TENS and TENS[low] < 60:
         unit = UNITS.get(_low(tokens, at + 1), 0)
@@ -111,7 +120,7 @@ def _minutes(hour: int, minute: int, half: str) -> frozenset[int]:
 
 
 def _read_fraction(tokens: Sequence[Token], at: int) -> Reading | None:
-    """"half past three", "quarter to five in the afternoon"."""
+    """ "half past three", "quarter to five in the afternoon"."""
     minute, word = (30 if tokens[at].low == "half" else 15), _low(tokens, at + 1)
     if word not in ("past", "after", "to", "till", "before", "of"):
         return None

@@ -83,6 +83,8 @@ def _fail_instruction(decision: GateDecision, call: ToolCall) -> str:
 
 def _spoken(call: ToolCall) -> str:
     """The arguments in a form that an agent can read out."""
-    parts = [f"{str(name).replace('_', ' ')} {value}" for name, value in call.arguments.items() if value not in ("", None)]
+    parts = [
+        f"{str(name).replace('_', ' ')} {value}" for name, value in call.arguments.items() if value not in ("", None)
+    ]
     shown = ", ".join(parts[:_SHOWN_ARGUMENTS])
     return shown or "what you are about to do"

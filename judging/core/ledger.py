@@ -16,9 +16,12 @@ from judging.core.types import Role, Status, Turn
 
 _YES = re.compile(
     r"\s*(?:(?:oh|ah|ok|okay|well|um|uh|hmm|great|good|alright|perfect|yeah|yes|and)[\s,.!]+)*"
-    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|perfect|great|"
-    r"fine|alright|all right|please do|go ahead|sounds? (?:good|great|perfect|fine|right|nice|like)|that(?:'s| is| would be|"
-    r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|does|sounds)|"
+    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|"
+    r"perfect|great|"
+    r"fine|alright|all right|please do|go ahead|sounds? (?:good|great|perfect|fine|right|nice|like)|"
+    r"that(?:'s| is| would be|"
+    r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|"
+    r"does|sounds)|"
     r"i (?:do|would|confirm|agree)|do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b",
     re.I,
 )
@@ -28,15 +31,20 @@ _NO = re.compile(
     re.I,
 )
 _CORRECTION = re.compile(
-    r"\b(?:actually|instead|rather|scratch that|i mean(?:t)?|make (?:it|that)|change (?:it|that|the|my)|let'?s (?:make|do)|"
-    r"on second thought|changed my mind|i(?:'d| would) (?:rather|prefer)|correction|wait|not (?:the|that|a))\b",
+    r"\b(?:actually|instead|rather|scratch that|i mean(?:t)?|make (?:it|that)|change (?:it|that|the|my)|"
+    r"let'?s (?:make|do)|"
+    r"on second thought|changed? (?:my mind|of plans?)|forget (?:that|it|the)|i(?:'d| would) (?:rather|"
+    r"prefer)|correction|wait|not (?:the|that|a))\b",
     re.I,
 )
 _ASKS_TO_CONFIRM = re.compile(
-    r"\b(?:confirm|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|fine)|correct\s*\?|right\s*\?|"
-    r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|be (?:clear|sure))|"
+    r"\b(?:confirm(?:ation|ing)?|verify|everything (?:right|correct)|got (?:it|that|everything|"
+    r"this) (?:right|correct)|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|"
+    r"fine)|correct\s*\?|right\s*\?|"
+    r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|"
+    r"be (?:clear|sure))|"
     r"to be clear|shall i|should i (?:go|proceed|book|place|make|order)|(?:are|is) (?:these|those|the) details|"
-    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)\b",
+    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))",
     re.I,
 )
 
@@ -91,11 +99,15 @@ class LedgerValue:
 
 @dataclass(slots=True)
 class Ledger:
-    """Append-only. ``today`` resolves relative dates; None leaves them open."""
+    """Append-only. ``today`` resolves relative dates; None leaves them open.
+
+    ``words`` are the stems of all that was said, each with the last entry that said it.
+    """
 
     today: date | None = None
     entries: list[Entry] = field(default_factory=list)
     _accepted: set[int] = field(default_factory=set)
+    words: dict[str, int] = field(default_factory=dict)
     _alnum: dict[int, str] = field(default_factory=dict)
 
     def add_fact(self, text: str) -> None:
@@ -114,6 +126,7 @@ class Ledger:
         if previous is not None:
             self._accepted.add(previous.position)
         self.entries.append(entry)
+        self.words.update(dict.fromkeys(entry.line.split(), entry.position))
 
     def last(self, role: Role) -> Entry | None:
         return next((entry for entry in reversed(self.entries) if entry.role is role), None)
@@ -139,7 +152,9 @@ class Ledger:
     def values(self) -> Sequence[LedgerValue]:
         """Every typed value in the order said, with how it stands: replaced when its speaker later corrected it."""
         return [
-            LedgerValue(entry.raw(mention), mention.kind, entry.turn_index, entry.role, self.status(Found(entry, mention)))
+            LedgerValue(
+                entry.raw(mention), mention.kind, entry.turn_index, entry.role, self.status(Found(entry, mention))
+            )
             for entry in self.entries
             for mention in entry.mentions
             if not mention.is_weak
@@ -165,13 +180,17 @@ _DIGIT_WORDS = {"zero": "0", "oh": "0", "o": "0"} | {
 
 
 def compact(tokens: Sequence[Token]) -> str:
-    return "".join(_DIGIT_WORDS.get(token.low, token.low) if token.low not in ("dash", "hyphen") else "" for token in tokens)
+    return "".join(
+        _DIGIT_WORDS.get(token.low, token.low) if token.low not in ("dash", "hyphen") else "" for token in tokens
+    )
 
 
 def read_entry(turn: Turn, today: date | None, position: int) -> Entry:
     """Read one turn. Pure: the same turn gives the same entry."""
     tokens = tokenize(turn.text)
     is_customer = turn.role is Role.CUSTOMER
+    is_no = is_customer and _NO.match(turn.text) is not None
+    is_correction = is_customer and _CORRECTION.search(turn.text) is not None
     return Entry(
         turn_index=turn.index if turn.index >= 0 else None,
         role=turn.role,
@@ -180,9 +199,9 @@ def read_entry(turn: Turn, today: date | None, position: int) -> Entry:
         line=line_of(tokens),
         mentions=find_mentions(tokens, today),
         position=position,
-        is_yes=is_customer and _YES.match(turn.text) is not None and _NO.match(turn.text) is None,
-        is_no=is_customer and _NO.match(turn.text) is not None,
-        is_correction=is_customer and _CORRECTION.search(turn.text) is not None,
+        is_yes=is_customer and not is_no and not is_correction and _YES.match(turn.text) is not None,
+        is_no=is_no,
+        is_correction=is_correction,
         asks_to_confirm=turn.role is Role.AGENT and _ASKS_TO_CONFIRM.search(turn.text) is not None,
         tool_name=turn.tool_name,
     )

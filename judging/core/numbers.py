@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from judging.core.text import Token
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+)
 UNITS: dict[str, int] = {word: value for value, word in enumerate(f"{_ONES} eighteen nineteen".split())}
 TENS: dict[str, int] = {
     word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
@@ -18,7 +20,9 @@ NUMBER_WORDS = frozenset(UNITS) | frozenset(TENS) | frozenset(SCALES) | frozense
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth"
 ORDINALS: dict[str, int] = {
     word: value
-    for value, word in enumerate(f"{_ORDINALS} fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(), 1)
+    for value, word in enumerate(
+        f"{_ORDINALS} fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(), 1
+    )
 } | {"thirtieth": 30}
 
 

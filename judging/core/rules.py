@@ -13,44 +13,62 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from judging.core import speech
 from judging.core.types import Mode, Policy
 
 
 class RuleKind(StrEnum):
     READ_BACK = "read_back"  # read the details back and get a yes before a tool
     NEVER_PROMISE = "never_promise"  # an act the agent must not promise or claim
+    NEVER_SAY = "never_say"  # a kind of thing the agent must not say or ask
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One compiled policy. ``tools`` are lower-case tool names without separators; empty means every gated tool.
+    """One compiled policy.
 
-    ``subject`` matches the forbidden act in speech.
+    ``tools`` are lower-case tool names without separators. ``subject`` matches a forbidden promise, ``detector`` finds
+    a forbidden kind of speech.
     """
 
     kind: RuleKind
     policy_index: int
     tools: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
+    detector: speech.Detector | None = None
 
 
 _READ_BACK = re.compile(
-    r"\b(?:read(?:s|ing)?\b.{0,40}\bback|repeat(?:s|ing)?\b.{0,40}\b(?:back|details|order)|list the\b.{0,20}\bdetails?|"
-    r"confirm(?:s|ing|ed|ation)?\b|get (?:a|an|the)?\s?(?:explicit )?yes|explicit (?:user |customer )?(?:confirmation|consent))",
+    r"\b(?:read(?:s|ing)?\b.{0,40}\bback|repeat(?:s|ing)?\b.{0,40}\b(?:back|details|order)|"
+    r"list the\b.{0,20}\bdetails?|"
+    r"confirm(?:s|ing|ed|ation)?\b|get (?:a|an|the)?\s?(?:explicit )?yes|explicit (?:user |"
+    r"customer )?(?:confirmation|consent))",
     re.I,
 )
 _BEFORE_TOOL = re.compile(
-    r"\b(?:before|prior to|until)\b.{0,30}?\b(?:call|calling|calls|using|use|invoking|invoke|running|run)\s+(?:the\s+)?"
+    r"\b(?:before|prior to|until)\b.{0,30}?\b(?:call|calling|calls|using|use|invoking|invoke|running|"
+    r"run)\s+(?:the\s+)?"
     r"[`'\"]?(?P<tool>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)|"
-    r"\b(?:call|calling|use|using|invoke|run)\s+(?:the\s+)?[`'\"]?(?P<tool2>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)"
+    r"\b(?:call|calling|use|using|invoke|"
+    r"run)\s+(?:the\s+)?[`'\"]?(?P<tool2>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)"
     r"[`'\"]?\s+(?:tool\s+)?(?:before|until|without)\b|"
     r"\b(?:before|prior to)\s+[`'\"]?(?P<tool3>[A-Za-z]+(?:_[A-Za-z0-9]+)+)",
     re.I,
 )
-_NEVER = re.compile(r"^\W*(?:the agent |you |agents? )?(?:must |should |may |can |do |does )?(?:never|not|don't|cannot)\b", re.I)
+_NEVER = re.compile(
+    r"^\W*(?:the agent |you |agents? |we )?(?:must |should |may |can |shall |do |does )?(?:never|not|don'?t|"
+    r"cannot|can'?t)\b|"
+    r"\b(?:must|should|may|can|shall) (?:not|never) be\b|\b(?:is|are) (?:not allowed|forbidden|prohibited)\b",
+    re.I,
+)
+_EXCEPTION = re.compile(
+    r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I
+)
 _PROMISE = re.compile(
-    r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|a\s+|an\s+|the\s+)?"
-    r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|compensation|credit|"
+    r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|"
+    r"a\s+|an\s+|the\s+)?"
+    r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|"
+    r"compensation|credit|"
     r"upgrade|voucher|replacement|waiver|free \w+)s?\b",
     re.I,
 )
@@ -58,7 +76,36 @@ _PROMISE_SPEECH = (
     r"\b(?:i|we)(?:'ll| will| can| have|'ve|'m going to| am going to|'re going to)\b(?!\s+(?:not|see|check|ask|look))"
     r"(?:\s+\w+){{0,4}}?\s+(?:an? |the |your |you |full |partial |\w+ ){{0,4}}?{what}\w*|"
     r"\byou(?:'ll| will)\s+(?:\w+\s+){{0,2}}?(?:get|receive|have|be given|be)\b(?:\s+\w+){{0,4}}?\s+{what}\w*|"
-    r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|applied|on its way)"
+    r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|"
+    r"applied|on its way)"
+)
+_SAYING = (
+    r"\b(?:say|tell|give|state|mention|quote|read|share|disclose|reveal|speak|announce|discuss|provide|name|repeat)\w*"
+    r"(?: out)?\b"
+)
+_ASKING = r"\b(?:ask|request|inquire|enquire)\w*\b"
+# What a rule forbids to say or ask, and how to hear it. The first that fits is taken.
+_FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
+    (re.compile(rf"{_ASKING}.*\b(?:date|day|when)\b", re.I), speech.asks_day),
+    (re.compile(rf"{_ASKING}.*\b(?:cit(?:y|ies)|location|where|place|destination)\b", re.I), speech.asks_place),
+    (re.compile(r"\b(?:phone|telephone|contact) numbers?\b", re.I), speech.phone),
+    (re.compile(r"\be-?mail address(?:es)?\b", re.I), speech.email),
+    (re.compile(r"\b(?:street|postal|home|mailing) address(?:es)?\b", re.I), speech.address),
+    (re.compile(rf"{_SAYING}.*\b(?:ratings?|rated|reviews?)\b", re.I), speech.rating),
+    (re.compile(rf"{_SAYING}.*\bhow many\b.*\b(?:options?|results?|matches|found|returned)\b", re.I), speech.count),
+    (re.compile(rf"{_SAYING}.*\b(?:prices?|fares?|amounts? of money|costs?|rates?|fees?)\b", re.I), speech.money),
+    (
+        re.compile(
+            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|"
+            r"made|placed))\b",
+            re.I,
+        ),
+        speech.done,
+    ),
+    (
+        re.compile(r"\b(?:suggest|offer|propose|upsell)\b.*\b(?:bookings?|purchases?|services?|products?)\b", re.I),
+        speech.offer,
+    ),
 )
 
 
@@ -84,7 +131,11 @@ def _resolved(policy: Policy, call_key: str) -> Policy:
 def compile_policies(policies: tuple[Policy, ...]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for index, policy in enumerate(policies):
-        rule = _read_back_rule(policy.text, index) or _promise_rule(policy.text, index)
+        rule = (
+            _read_back_rule(policy.text, index)
+            or _promise_rule(policy.text, index)
+            or _never_say_rule(policy.text, index)
+        )
         if rule is not None:
             found.append(rule)
     return tuple(found)
@@ -100,7 +151,17 @@ def _read_back_rule(text: str, index: int) -> Rule | None:
 
 def _promise_rule(text: str, index: int) -> Rule | None:
     promise = _PROMISE.search(text)
-    if promise is None or not _NEVER.search(text) or re.search(r"\b(?:unless|without|except|until|before|if)\b", text, re.I):
+    if promise is None or not _NEVER.search(text) or _EXCEPTION.search(text):
         return None
     subject = re.compile(_PROMISE_SPEECH.format(what=re.escape(promise["what"].lower())), re.I)
     return Rule(RuleKind.NEVER_PROMISE, index, subject=subject)
+
+
+def _never_say_rule(text: str, index: int) -> Rule | None:
+    if not _NEVER.search(text):
+        return None
+    for pattern, detector in _FORBIDDEN_SPEECH:
+        if pattern.search(text):
+            has_exception = _EXCEPTION.search(pattern.sub("", text)) is not None
+            return None if has_exception else Rule(RuleKind.NEVER_SAY, index, detector=detector)
+    return None

@@ -69,9 +69,40 @@ def score(labelled: Iterable[tuple[bool, bool]]) -> Score:
     return Score(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
 
 
-def sweep(labelled: Sequence[tuple[float, bool]], thresholds: Sequence[float]) -> dict[float, Score]:
+class Sweep:
+    """Scores at several thresholds, counted as verdicts come: memory does not grow with their number."""
+
+    def __init__(self, thresholds: Sequence[float]) -> None:
+        self._counts = {threshold: [0, 0, 0, 0] for threshold in thresholds}
+        self.flagged = dict.fromkeys(thresholds, 0)
+        self.total = 0
+        self.labelled = 0
+
+    def add(self, value: float, violation: bool | None) -> None:
+        """Count one verdict's score; ``violation`` is None where there is no label. 0 is never flagged."""
+        self.total += 1
+        self.labelled += violation is not None
+        for threshold, counts in self._counts.items():
+            is_flagged = is_at(value, threshold)
+            self.flagged[threshold] += is_flagged
+            if violation is not None:
+                counts[2 * (not violation) + (not is_flagged)] += 1
+
+    def scores(self) -> dict[float, Score]:
+        """Return the score at each threshold, in the order given."""
+        return {
+            threshold: Score(hit, false_alarm, missed, passed)
+            for threshold, (hit, missed, false_alarm, passed) in self._counts.items()
+        }
+
+
+def is_at(value: float, threshold: float) -> bool:
+    return value > 0 and value >= threshold
+
+
+def sweep(labelled: Iterable[tuple[float, bool]], thresholds: Sequence[float]) -> dict[float, Score]:
     """Score pairs of (score, is a violation) at each threshold; a score at the threshold is flagged."""
-    return {
-        threshold: score((value >= threshold > 0 or value > threshold, violation) for value, violation in labelled)
-        for threshold in thresholds
-    }
+    counted = Sweep(thresholds)
+    for value, violation in labelled:
+        counted.add(value, violation)
+    return counted.scores()

@@ -12,13 +12,16 @@ from functools import lru_cache
 
 # Order matters: ISO dates and slashed dates stay whole, numbers keep inner separators, words keep inner apostrophes.
 _TOKEN = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|"
+    r"[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
 )
 _SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
 
 STOP_WORDS = frozenset(
-    "a an the of at in on for to and or with by from is are be it its this that i you we my your our me us "
-    "as do does did was were will would can could please".split()
+    (
+        "a an the of at in on for to and or with by from is are be it its this that i you we my your our "
+        "me us as do does did was were will would can could please"
+    ).split()
 )
 
 
@@ -36,9 +39,22 @@ class Token:
         return self.raw[0].isupper()
 
 
+_IRREGULAR = {
+    "people": "person",
+    "children": "child",
+    "men": "man",
+    "women": "woman",
+    "feet": "foot",
+    "kids": "child",
+    "kid": "child",
+}
+
+
 @lru_cache(maxsize=65536)
 def stem(low: str) -> str:
     """Return the word without plural endings: ``pizzas`` -> ``pizza``, ``berries`` -> ``berry``."""
+    if low in _IRREGULAR:
+        return _IRREGULAR[low]
     if len(low) < 4 or not low.endswith("s") or low.endswith(("ss", "us", "is")):
         return low
     if low.endswith("ies") and len(low) > 4:
@@ -51,6 +67,8 @@ def stem(low: str) -> str:
 @lru_cache(maxsize=65536)
 def _low(raw: str) -> str:
     low = raw.lower().replace("’", "'")
+    if "." in low and low[0].isalpha():
+        return low.replace(".", "")  # "L.A.", "p.m."
     return low[:-2] if low.endswith("'s") and len(low) > 3 and low not in _CONTRACTIONS else low
 
 

@@ -8,7 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from judging.core.checks import exclusion, promise, read_back, repair, typed_argument, ungrounded_text
+from judging.core.checks import (
+    claim,
+    done_claim,
+    exclusion,
+    forbidden_speech,
+    never_said_number,
+    read_back,
+    read_back_diff,
+    repair,
+    stale_flag,
+    stale_text,
+    stale_typed,
+    taken_back,
+    typed_argument,
+    unasked_flag,
+    ungrounded_text,
+)
 from judging.core.types import Finding
 from judging.core.view import TurnView
 
@@ -18,10 +34,21 @@ CALL_CHECKS: tuple[Check, ...] = (
     repair.find,
     exclusion.find,
     typed_argument.find,
+    stale_typed.find,
+    stale_text.find,
+    stale_flag.find,
+    read_back_diff.find,
+    never_said_number.find,
+    unasked_flag.find,
     ungrounded_text.find,
     read_back.find,
 )
-SPEECH_CHECKS: tuple[Check, ...] = (promise.find,)
+SPEECH_CHECKS: tuple[Check, ...] = (
+    forbidden_speech.find,
+    claim.find,
+    done_claim.find,
+    taken_back.find,
+)
 
 
 def find_all(view: TurnView) -> list[Finding]:

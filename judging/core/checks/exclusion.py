@@ -10,14 +10,18 @@ from judging.core.ledger import Entry
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
-# Stems that open an exclusion, and those that end its reach.
-_OPENERS = (
-    " no ", " without ", " hold the ", " hold any ", " avoid ", " not any ", " not ", " skip the ", " leave off ", " leave out ",
-    " don't want ", " don't put ", " don't add ", " don't include ", " dont want ", " exclude ", " minus ", " except ", " free of ",
-    " hate ", " nothing with ", " hold ", " never ", " lose the ", " take off ", " remove ", " do not want ", " do not add ",
+# What opens an exclusion right before the thing excluded; "or" carries it on to the next thing.
+_EXCLUDES = re.compile(
+    r"\b(?:no|without|hold|avoid(?: adding| putting| any)?|skip|exclude|excluding|minus|leave (?:off|out)|lose|"
+    r"free of|instead of|rather than|nothing with|"
+    r"(?:do not|don'?t|didn'?t|wouldn'?t|never) (?:want|need|like|put|add|include|give me|"
+    r"care for)(?: to (?:add|have|put|include))?|"
+    r"(?:make sure )?(?:it'?s |there'?s |there is |there are )?not|hate|dislike|can'?t have|allergic to)\s+"
+    r"(?:(?:any|the|a|an|some|of|more|on|for|my|your|that|those)\s+)*(?:[\w'’-]+(?: [\w'’-]+)? (?:or|"
+    r"nor)\s+(?:any |the )?)*$",
+    re.I,
 )
-_CLOSERS = re.compile(r" (?:but|with|and also|plus|add|also|please|thank|instead|i|we|just|only|then|make|can|could) ")
-_REACH_WORDS = 8
+_WINDOW = 80
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -38,29 +42,28 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def excluded_in(view: TurnView, argument: Argument) -> Entry | None:
-    """The customer's turn that rules the value out, when nobody asked for it elsewhere."""
+    """The customer's turn that rules the value out, when no customer turn asks for it too."""
     excluding = None
     for entry in view.ledger.entries:
-        if argument.line not in entry.line:
+        if entry.role is not Role.CUSTOMER or argument.line not in entry.line:
             continue
-        if entry.role is not Role.CUSTOMER or not _is_only_excluded(entry.line, argument.line):
+        if not _is_only_excluded(entry, argument.line):
             return None
         excluding = entry
     return excluding
 
 
-def _is_only_excluded(line: str, phrase: str) -> bool:
-    start = line.find(phrase)
+def _is_only_excluded(entry: Entry, phrase: str) -> bool:
+    line, start = entry.line, entry.line.find(phrase)
     while start >= 0:
-        if not _reached_by_opener(line[: start + 1]):
+        token = line.count(" ", 0, start + 1) - 1
+        if not is_ruled_out(entry, token):
             return False
         start = line.find(phrase, start + 1)
     return True
 
 
-def _reached_by_opener(before: str) -> bool:
-    found = max((before.rfind(opener) + len(opener) for opener in _OPENERS if opener in before), default=-1)
-    if found < 0:
-        return False
-    between = f" {before[found:].strip()} "
-    return len(between.split()) <= _REACH_WORDS and _CLOSERS.search(between) is None
+def is_ruled_out(entry: Entry, token: int) -> bool:
+    """Whether the words right before a token of a turn exclude it."""
+    end = entry.tokens[token].start
+    return _EXCLUDES.search(entry.text[max(0, end - _WINDOW) : end]) is not None

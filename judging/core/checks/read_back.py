@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
-from judging.core.checks.typed_argument import matches
+from judging.core.grounding import matches
 from judging.core.ledger import Entry
 from judging.core.rules import RuleKind, compact_name
 from judging.core.types import Evidence, Finding, Role, Status
@@ -23,7 +23,8 @@ def find(view: TurnView) -> Iterator[Finding]:
                     score=0.95,
                     reason=f"{call.name} is called before its details were read back and confirmed",
                     evidence=tuple(
-                        Evidence(argument.value, Status.UNCONFIRMED, None, argument.path) for argument in view.calls[index]
+                        Evidence(argument.value, Status.UNCONFIRMED, None, argument.path)
+                        for argument in view.calls[index]
                     ),
                     policy_index=rule.policy_index,
                     tool_call_index=index,
@@ -32,11 +33,40 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def is_confirmed(view: TurnView, index: int) -> bool:
-    """Whether the agent's last words named a value of the call and the customer's answer was a yes without a change."""
+    """Whether the agent's last words read the call back and the customer's answer was a yes without a change."""
     answer, offer = _last_exchange(view)
-    if answer is None or offer is None or answer.is_no or not _names_some(offer, view.calls[index]):
+    if answer is None or offer is None or answer.is_no or not _is_read_back(view, offer, view.calls[index]):
         return False
-    return answer.is_yes or not answer.mentions
+    return answer.is_yes or not _brings_new(answer, offer, view.calls[index])
+
+
+def _is_read_back(view: TurnView, offer: Entry, arguments: tuple[Argument, ...]) -> bool:
+    """Whether a turn reads the call back; after a full read-back, naming what changed is enough."""
+    if _reads_back(offer, arguments):
+        return True
+    if not any(_names(offer, argument) for argument in arguments):
+        return False
+    earlier = view.ledger.entries[: offer.position]
+    return any(_reads_back(entry, arguments) for entry in earlier if entry.role is Role.AGENT)
+
+
+def _reads_back(offer: Entry, arguments: tuple[Argument, ...]) -> bool:
+    """Whether a turn asks about the call, or names most of it. Naming one value in passing reads nothing back."""
+    named = sum(_names(offer, argument) for argument in arguments)
+    counted = sum(argument.shape not in (Shape.EMPTY, Shape.FLAG) for argument in arguments)
+    return named > 0 and (offer.asks_to_confirm or named * 2 >= counted)
+
+
+def _brings_new(answer: Entry, offer: Entry, arguments: tuple[Argument, ...]) -> bool:
+    """Whether the answer has a value of the call that was not read back."""
+    if any(not mention.is_weak for mention in answer.mentions):
+        return True
+    said, heard = set(answer.line.split()), set(offer.line.split())
+    return any(word in said - heard for argument in arguments for word in (*argument.content, *_flag_words(argument)))
+
+
+def _flag_words(argument: Argument) -> tuple[str, ...]:
+    return argument.words if argument.shape is Shape.FLAG else ()
 
 
 def _last_exchange(view: TurnView) -> tuple[Entry | None, Entry | None]:
@@ -46,10 +76,6 @@ def _last_exchange(view: TurnView) -> tuple[Entry | None, Entry | None]:
             offer = next((entry for entry in reversed(entries[:at]) if entry.role in (Role.AGENT, Role.CUSTOMER)), None)
             return entries[at], offer if offer is not None and offer.role is Role.AGENT else None
     return None, None
-
-
-def _names_some(offer: Entry, arguments: tuple[Argument, ...]) -> bool:
-    return any(_names(offer, argument) for argument in arguments)
 
 
 def _names(offer: Entry, argument: Argument) -> bool:

@@ -3,64 +3,92 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from judging.core.arguments import Argument, Shape
 from judging.core.ledger import Entry
-from judging.core.text import STOP_WORDS, line_of, tokenize
+from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
-_MARKER = re.compile(
-    r"[,.]?\s+\b(?:(?:or|uh|um|er|err|oh|ah|hmm|well|but)[\s,]+)*"
-    r"(?:no(?:[\s,]+no)*(?:[\s,]+(?:wait|sorry|make (?:it|that)|rather|not that|i mean|actually|i meant))*|"
-    r"i mean(?:t)?(?: to say)?|wait(?: no)?|sorry|scratch that|oops|rather|make that|actually|correction|shoot|"
-    r"let me rephrase|my mistake|strike that)(?=[\s,.])[\s,.]*(?:uh|um|err?|rather|i mean(?:t)?|make (?:it|that)|sorry|actually|wait|no)?[\s,]*",
-    re.I,
+_FILLER = (
+    r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
 )
-_SPAN_WORDS = 4
+_STRONG = (
+    r"(?:no[\s,]+(?:no|wait|sorry|make (?:it|that)|rather|i mean|actually)|i mean(?:t)?(?: to say)?|"
+    r"scratch that|make that|"
+    r"wait no|oops|err?|correction|strike that|my mistake|or rather|shoot)"
+)
+_WEAK = r"(?:no|sorry|wait|rather|actually)"
+# A weak marker ("no") corrects only between two names or numbers: "pesto and no olives" corrects nothing.
+_MARKER = re.compile(
+    rf"(?<=[\w'’)])[,\s.-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|{_WEAK})\b[\s,.-]+(?:{_FILLER}[\s,.]+)*", re.I
+)
+_SPAN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A self-correction: the turn, the words right before the marker and those right after it."""
+
+    entry: Entry
+    dropped: tuple[Token, ...]
+    kept: tuple[Token, ...]
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    repairs = [found for entry in view.ledger.entries if entry.role is Role.CUSTOMER for found in _repairs(entry)]
+    repairs = [found for entry in view.ledger.entries if entry.role is Role.CUSTOMER for found in repairs_of(entry)]
     if not repairs:
         return
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            for entry, dropped, kept in repairs:
-                if argument.shape in (Shape.TEXT, Shape.SENTENCE) and _keeps(argument, dropped, kept):
-                    yield _finding(argument, entry, dropped, kept, index)
+            if argument.shape not in (Shape.TEXT, Shape.SENTENCE):
+                continue
+            for repair in repairs:
+                if _keeps(argument, repair, arguments):
+                    yield _finding(argument, repair, index)
                     break
 
 
-def _repairs(entry: Entry) -> Iterator[tuple[Entry, tuple[str, ...], tuple[str, ...]]]:
-    """Yield (entry, words just before the marker, words just after it) for each self-correction."""
+def repairs_of(entry: Entry) -> Iterator[Repair]:
     for found in _MARKER.finditer(entry.text):
-        before = _words(entry.text[: found.start()])[-_SPAN_WORDS:]
-        after = _words(entry.text[found.end() :])[:_SPAN_WORDS]
-        if before and after:
-            yield entry, tuple(before), tuple(after)
+        if "." in found.group() and not found["strong"]:
+            continue
+        dropped = [token for token in entry.tokens if token.end <= found.start()][-_SPAN:]
+        kept = [token for token in entry.tokens if token.start >= found.end()][:_SPAN]
+        old, new = _name(reversed(dropped)), _name(kept)
+        if old and new and (found["strong"] or (_is_name(old) and _is_name(new))):
+            yield Repair(entry, tuple(dropped), tuple(kept))
 
 
-def _words(text: str) -> list[str]:
-    return line_of(tokenize(text)).split()
+def _name(tokens: Sequence[Token] | Iterator[Token]) -> Token | None:
+    """The nearest word that carries meaning."""
+    return next((token for token in tokens if token.low not in STOP_WORDS), None)
 
 
-def _keeps(argument: Argument, dropped: tuple[str, ...], kept: tuple[str, ...]) -> bool:
-    """Whether the value has the last word before the marker and lacks the first words after it."""
-    said = [word for word in kept if word not in STOP_WORDS][:1]
-    old = [word for word in dropped if word not in STOP_WORDS][-1:]
-    if not said or not old or old == said:
+def _is_name(token: Token) -> bool:
+    return token.is_capitalised or token.raw[0].isdigit()
+
+
+def _keeps(argument: Argument, repair: Repair, arguments: tuple[Argument, ...]) -> bool:
+    """Whether the value has the word before the marker and no argument has the word after it."""
+    old, new = _name(reversed(repair.dropped)), _name(repair.kept)
+    if old is None or new is None or old.low == new.low:
         return False
-    return f" {old[0]} " in argument.line and f" {said[0]} " not in argument.line
+    if f" {stem(old.low)} " not in argument.line:
+        return False
+    return not any(f" {stem(new.low)} " in other.line for other in arguments)
 
 
-def _finding(argument: Argument, entry: Entry, dropped: tuple[str, ...], kept: tuple[str, ...], index: int) -> Finding:
-    old, new = " ".join(dropped[-2:]), " ".join(kept[:2])
+def _finding(argument: Argument, repair: Repair, index: int) -> Finding:
+    text = repair.entry.text
+    old = text[repair.dropped[max(0, len(repair.dropped) - 2)].start : repair.dropped[-1].end]
+    new = text[repair.kept[0].start : repair.kept[min(1, len(repair.kept) - 1)].end]
     return Finding(
         check="stale_argument",
         score=0.95,
         reason=f"{argument.path} keeps {old!r}, which the customer took back for {new!r} in the same turn",
-        evidence=(Evidence(argument.value, Status.SUPERSEDED, entry.turn_index, argument.path, new),),
+        evidence=(Evidence(argument.value, Status.SUPERSEDED, repair.entry.turn_index, argument.path, new),),
         tool_call_index=index,
     )

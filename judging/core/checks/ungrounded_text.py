@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
-from judging.core.text import is_near_spelling
+from judging.core.grounding import is_mentioned
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
+
+_CODE_LETTERS = 4
+
+
+def _is_code(argument: Argument) -> bool:
+    """Whether a value is a code that stands for a name the caller may have said: "JFK" for New York."""
+    return argument.value.isupper() and argument.value.isalpha() and len(argument.value) <= _CODE_LETTERS
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape is Shape.TEXT and not argument.is_excluded and not is_said(view, argument):
+            if argument.shape is Shape.TEXT and not argument.is_excluded and not is_mentioned(view.ledger, argument):
                 yield Finding(
                     check="ungrounded_argument",
                     score=0.9,
                     reason=f"{argument.path} is {argument.value!r}, which nobody said and no tool returned",
-                    is_sure=argument.is_listed or len(argument.content) > 1,
+                    is_sure=not argument.is_label and not _is_code(argument),
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,
                 )
-
-
-def is_said(view: TurnView, argument: Argument) -> bool:
-    """Whether any word of the value that carries meaning was said, spelling and number aside."""
-    lines = [entry.line for entry in view.ledger.entries]
-    if any(f" {word} " in line for line in lines for word in argument.content):
-        return True
-    words = {word for line in lines for word in line.split()}
-    return any(is_near_spelling(word, said) for word in argument.content for said in words)

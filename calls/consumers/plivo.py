@@ -1,0 +1,180 @@
+"""``/ws/v1/plivo/{token}/``: the carrier's socket. It finds or makes the call's bridge and relays; nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from calls.bridge import Bridge
+from calls.consumers.socket import (
+    CLOSE_INTERNAL,
+    CLOSE_NORMAL,
+    CLOSE_POLICY,
+    Receive,
+    Scope,
+    Send,
+    Socket,
+    SocketClosed,
+)
+from calls.errors import CallError, IllegalEvent, MessageRefused, StreamTokenRefused, UpstreamLost
+from calls.events import CallEnded
+from calls.hub import Hub, hub_current
+from calls.live_agent import live_agent_load
+from calls.models import Call, StreamToken
+from calls.services import call_id_for, stream_token_bind, stream_token_find
+from calls.upstream import upstream_dial
+from calls.wire import plivo
+from calls.wire.supervise import CallStart
+from tenants.errors import MirrorError
+
+logger = logging.getLogger(__name__)
+
+START_WITHIN_S = 10.0
+# A carrier whose socket broke dials again at once; after this the call is over.
+REDIAL_WITHIN_S = 2.0
+
+_bridges: dict[UUID, Bridge] = {}
+
+
+async def plivo_application(scope: Scope, receive: Receive, send: Send) -> None:
+    """One carrier connection. Whatever fails, the socket closes and the XML after the stream takes over."""
+    socket = Socket(scope, receive, send)
+    await socket.connected()
+    token = scope["url_route"]["kwargs"]["token"]
+    try:
+        tenant_id, found = await database_sync_to_async(stream_token_find)(token)
+    except (StreamTokenRefused, DatabaseError):
+        await socket.refuse(403, {"title": "stream token refused", "status": 403, "code": "stream_token_refused"})
+        return
+    offered = scope.get("subprotocols", [])
+    await socket.accept(plivo.SUBPROTOCOL if plivo.SUBPROTOCOL in offered else None)
+    code = CLOSE_NORMAL
+    try:
+        await _Carrier(socket, hub_current(), tenant_id, found).run()
+    except (CallError, MirrorError, DatabaseError) as failed:
+        code = CLOSE_POLICY if isinstance(failed, StreamTokenRefused | MessageRefused) else CLOSE_INTERNAL
+        logger.warning("stream refused", extra={"action": "stream_refused", "reason": type(failed).__name__})
+    except SocketClosed:
+        socket.abandon()
+        return
+    except Exception:  # outer edge: close, so that the carrier's fallback takes over
+        code = CLOSE_INTERNAL
+        logger.exception("stream failed", extra={"action": "stream_failed"})
+    await socket.close(code)
+
+
+class _Carrier:
+    def __init__(self, socket: Socket, hub: Hub, tenant_id: UUID, token: StreamToken) -> None:
+        self._socket, self._hub, self._tenant_id, self._token = socket, hub, tenant_id, token
+
+    async def run(self) -> None:
+        """Relay until one side is gone.
+
+        Raises:
+            SocketClosed: the carrier closed before its ``start``.
+            CallError, MirrorError: the stream cannot be served.
+        """
+        text, start = await self._first_start()
+        await database_sync_to_async(stream_token_bind)(
+            tenant_id=self._tenant_id, token_id=self._token.id, carrier_call_id=start.call_id
+        )
+        bridge = _bridges.get(call_id_for(self._tenant_id, start.call_id)) or await self._new_bridge(start)
+        number = bridge.carrier_joined()
+        bridge.carrier_sent(text)
+        await self._relay(bridge)
+        if bridge.agent_gone.is_set():
+            await _close(self._hub, bridge, "agent_hung_up")
+        elif bridge.carriers_count == number:
+            _close_later(self._hub, bridge, number)
+
+    async def _first_start(self) -> tuple[str, plivo.Start]:
+        try:
+            async with asyncio.timeout(START_WITHIN_S):
+                while True:
+                    text = await self._socket.next_text()
+                    body = plivo.event_of(text) if text is not None else None
+                    if text is not None and body is not None and body["event"] == "start":
+                        return text, _usable(plivo.start_of(body))
+        except TimeoutError:
+            raise MessageRefused("no_start", f"no start within {START_WITHIN_S:.0f} s") from None
+
+    async def _new_bridge(self, start: plivo.Start) -> Bridge:
+        agent = await database_sync_to_async(live_agent_load)(tenant_id=self._tenant_id, agent_id=self._token.agent_id)
+        opens = CallStart(
+            call_id=start.call_id,
+            agent=agent.judging.slug,
+            direction=self._token.direction,
+            from_number=self._token.from_number,
+            to_number=self._token.to_number,
+            metadata={"extra_headers": start.extra_headers} if start.extra_headers else {},
+        )
+        runtime, _ = await self._hub.open(
+            tenant_id=self._tenant_id, start=opens, transport=Call.Transport.PLIVO, agent=agent
+        )
+        try:
+            upstream = await upstream_dial(agent.upstream_url, agent.upstream_headers)
+        except UpstreamLost:
+            runtime.receive(CallEnded("upstream_unreachable"))
+            raise
+        bridge = _bridges[runtime.call_id] = Bridge(runtime=runtime, upstream=upstream, media_format=start.media_format)
+        self._hub.join(runtime, bridge)
+        return bridge
+
+    async def _relay(self, bridge: Bridge) -> None:
+        """Carrier in, carrier out; the first loop that ends, or the agent that hangs up, ends both."""
+        tasks = [
+            asyncio.create_task(self._read(bridge)),
+            asyncio.create_task(bridge.write_carrier(self._socket.write_now)),
+            asyncio.create_task(bridge.agent_gone.wait()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, bridge: Bridge) -> None:
+        with suppress(SocketClosed):
+            while True:
+                text = await self._socket.next_text()
+                if text is not None:
+                    bridge.carrier_sent(text)
+
+
+def _usable(start: plivo.Start | None) -> plivo.Start:
+    if start is None:
+        raise MessageRefused("bad_start", "the stream's start lacks callId or streamId")
+    return start
+
+
+def _close_later(hub: Hub, bridge: Bridge, number: int) -> None:
+    """The carrier is gone: end the call unless it dials again."""
+
+    async def close() -> None:
+        await asyncio.sleep(REDIAL_WITHIN_S)
+        if bridge.carriers_count == number:
+            await _close(hub, bridge, "carrier_closed")
+
+    task = asyncio.create_task(close())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+async def _close(hub: Hub, bridge: Bridge, reason: str) -> None:
+    runtime = bridge.runtime
+    if _bridges.get(runtime.call_id) is bridge:
+        del _bridges[runtime.call_id]
+    bridge.settle_heard()
+    hub.leave(runtime, bridge)
+    with suppress(IllegalEvent):
+        runtime.receive(CallEnded(reason))
+    await bridge.close()

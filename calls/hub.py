@@ -1,0 +1,284 @@
+"""All live calls of this process: opening, joining, resuming, letting go.
+
+The session of a call lives in one process at a time. A client that comes back to another process finds the call's
+snapshot in Valkey; the process that held it is told and lets go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+import redis.asyncio as redis
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from calls import metrics
+from calls.errors import MessageRefused
+from calls.events import CallEnded, PoliciesActivated
+from calls.live_agent import LiveAgent, live_agent_load
+from calls.models import Call
+from calls.recorder import Batch, Item, Recorder
+from calls.runtime import CallRuntime, Port
+from calls.services import call_open, calls_seen
+from calls.wire.supervise import CallStart
+from judging.live import LiveModels
+
+logger = logging.getLogger(__name__)
+
+SNAPSHOT_LIFE_S = 24 * 3600
+SEEN_EVERY_S = 15.0
+# A client has this long to come back before its call is ended.
+AWAY_S = 60.0
+_RECONNECT_FIRST_S, _RECONNECT_MOST_S = 0.2, 5.0
+
+
+class Hub:
+    """One per process and event loop; see ``hub_current``."""
+
+    def __init__(self) -> None:
+        self.process_id = uuid4().hex
+        self.calls: dict[UUID, CallRuntime] = {}
+        self._prefix = settings.MIRROR_REDIS_PREFIX
+        # Short deadlines: Valkey being away must cost a call nothing but its snapshot.
+        self._redis = redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        self.recorder = Recorder(after_write=self._after_write)
+        self.models = LiveModels()
+        self._locks: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._away: dict[UUID, asyncio.TimerHandle] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self.recorder.start()
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="hub-listen"),
+            asyncio.create_task(self._keep_seen(), name="hub-seen"),
+        ]
+
+    async def stop(self, *, drain_s: float = 5.0) -> None:
+        """Write what is recorded and let go; calls stay live for their clients to resume elsewhere."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.recorder.drain(drain_s)
+        await self.recorder.stop()
+        for runtime in self.calls.values():
+            runtime.close()
+        await self.models.close()
+        await self._redis.aclose()
+
+    # --- opening ---------------------------------------------------------------------------------------------------
+
+    async def open(
+        self,
+        *,
+        tenant_id: UUID,
+        start: CallStart,
+        transport: str,
+        agent: LiveAgent | None = None,
+        is_speaking: bool = False,
+    ) -> tuple[CallRuntime, bool]:
+        """Open, join or resume a call; return it and whether it was known. ``join`` it next.
+
+        Raises:
+            MessageRefused: the call has ended.
+            NotFound: no such agent.
+        """
+        agent = agent or await database_sync_to_async(live_agent_load)(tenant_id=tenant_id, slug=start.agent)
+        opened = await database_sync_to_async(call_open)(
+            tenant_id=tenant_id,
+            agent_id=agent.agent_id,
+            start=start,
+            transport=transport,
+            revision=agent.judging.revision,
+        )
+        if opened.is_ended:
+            raise MessageRefused("call_ended", f"call {start.call_id!r} has ended")
+        async with self._locks[opened.call_id]:
+            runtime = self.calls.get(opened.call_id)
+            if runtime is None:
+                runtime = CallRuntime(
+                    opened=opened,
+                    external_id=start.call_id,
+                    transport=transport,
+                    agent=agent,
+                    is_speaking=is_speaking,
+                    models=self.models,
+                    put=self.recorder.put,
+                    on_end=self._forget,
+                )
+                if not opened.is_new:
+                    await self._restore(runtime)
+                self.calls[opened.call_id] = runtime
+                metrics.CALLS_LIVE.labels(transport).inc()
+        if opened.is_new:
+            # The console shows a call when it starts, not when its first turn is recorded.
+            self.recorder.put(Item(tenant_id, opened.call_id, []))
+        return runtime, not opened.is_new
+
+    def join(self, runtime: CallRuntime, port: Port) -> None:
+        """A connection takes part in the call from now on."""
+        self._cancel_away(runtime.call_id)
+        runtime.ports.append(port)
+
+    async def _restore(self, runtime: CallRuntime) -> None:
+        try:
+            kept = await self._redis.get(self._key(runtime.call_id))
+            if kept:
+                runtime.restore(json.loads(kept))
+            await self._redis.publish(
+                f"{self._prefix}:calls", json.dumps({"taken": str(runtime.call_id), "by": self.process_id})
+            )
+        except (RedisError, OSError, ValueError, KeyError):
+            # The words of the call so far are lost to the judge, the call goes on.
+            logger.exception("call resumed without its snapshot", extra=runtime.log_context())
+
+    def leave(
+        self, runtime: CallRuntime, port: Port, *, within_s: float = AWAY_S, reason: str = "connection_lost"
+    ) -> None:
+        """A connection went away. The last one leaves a call that ends when nobody comes back."""
+        if port in runtime.ports:
+            runtime.ports.remove(port)
+        if runtime.ports or runtime.has_ended or self.calls.get(runtime.call_id) is not runtime:
+            return
+        self._cancel_away(runtime.call_id)
+        loop = asyncio.get_running_loop()
+        self._away[runtime.call_id] = loop.call_later(within_s, self._end_away, runtime, reason)
+
+    def _end_away(self, runtime: CallRuntime, reason: str) -> None:
+        self._away.pop(runtime.call_id, None)
+        if self.calls.get(runtime.call_id) is runtime and not runtime.ports and not runtime.has_ended:
+            runtime.receive(CallEnded(reason))
+
+    def _cancel_away(self, call_id: UUID) -> None:
+        handle = self._away.pop(call_id, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _forget(self, runtime: CallRuntime) -> None:
+        if self.calls.get(runtime.call_id) is runtime:
+            del self.calls[runtime.call_id]
+            self._locks.pop(runtime.call_id, None)
+            metrics.CALLS_LIVE.labels(runtime.transport).dec()
+        self._cancel_away(runtime.call_id)
+
+    # --- after each batch --------------------------------------------------------------------------------------------
+
+    def _key(self, call_id: UUID) -> str:
+        return f"{self._prefix}:call:{call_id}"
+
+    async def _after_write(self, batch: Batch) -> None:
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for _, call_id in batch.calls:
+                    runtime = self.calls.get(call_id)
+                    if runtime is None:
+                        pipe.delete(self._key(call_id))
+                    else:
+                        pipe.set(self._key(call_id), json.dumps(runtime.snapshot()), ex=SNAPSHOT_LIFE_S)
+                await pipe.execute()
+            metrics.SNAPSHOTS.labels("saved").inc()
+        except (RedisError, OSError):
+            metrics.SNAPSHOTS.labels("failed").inc()
+            logger.warning("snapshots not saved", extra={"action": "snapshot_failed"})
+        await self._tell_console(batch)
+
+    async def _tell_console(self, batch: Batch) -> None:
+        layer = get_channel_layer()  # type: ignore[no-untyped-call]
+        if layer is None:
+            return
+        for tenant_id, call_id in batch.calls:
+            runtime = self.calls.get(call_id)
+            message = {
+                "type": "call.changed",
+                "call_id": str(call_id),
+                "n": runtime.session.desk.n if runtime else None,
+                "status": Call.Status.LIVE.value if runtime else Call.Status.ENDED.value,
+            }
+            # The console falls back to polling; a call never waits for it.
+            with suppress(RedisError, OSError, TimeoutError):
+                await asyncio.wait_for(layer.group_send(f"tenant.{tenant_id.hex}", message), 1.0)
+                await asyncio.wait_for(layer.group_send(f"call.{call_id.hex}", message), 1.0)
+
+    # --- what other processes say ----------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        pause_s = _RECONNECT_FIRST_S
+        while True:
+            try:
+                async with self._redis.pubsub() as heard:
+                    await heard.subscribe(f"{self._prefix}:calls", f"{self._prefix}:policies")
+                    pause_s = _RECONNECT_FIRST_S
+                    await self._follow(heard)
+            except (RedisError, OSError):
+                logger.warning("valkey away, policies are not followed", extra={"action": "hub_listen_wait"})
+            except Exception:  # outer edge of a background task: one bad message must not end the following
+                logger.exception("hub message failed", extra={"action": "hub_listen"})
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _RECONNECT_MOST_S)
+
+    async def _follow(self, heard: redis.client.PubSub) -> None:
+        while True:
+            message = await heard.get_message(ignore_subscribe_messages=True, timeout=1.0)
+            if message is None:
+                continue
+            body = json.loads(message["data"])
+            if "taken" in body:
+                self._give_up(UUID(body["taken"]), body["by"])
+            elif "revision" in body:
+                await self._take_policies(UUID(body["tenant_id"]), UUID(body["agent_id"]))
+
+    def _give_up(self, call_id: UUID, taker: str) -> None:
+        runtime = self.calls.get(call_id)
+        # A call that carries audio cannot move: its carrier is connected here.
+        if runtime is None or taker == self.process_id or runtime.transport != Call.Transport.SUPERVISE:
+            return
+        runtime.close()
+        self._forget(runtime)
+
+    async def _take_policies(self, tenant_id: UUID, agent_id: UUID) -> None:
+        live = [runtime for runtime in self.calls.values() if runtime.agent.agent_id == agent_id]
+        if not live:
+            return
+        agent = await database_sync_to_async(live_agent_load)(tenant_id=tenant_id, agent_id=agent_id)
+        for runtime in live:
+            runtime.agent = agent
+            runtime.receive(PoliciesActivated(agent.judging.revision, agent.judging.policies))
+
+    async def _keep_seen(self) -> None:
+        while True:
+            await asyncio.sleep(SEEN_EVERY_S)
+            held: dict[UUID, list[UUID]] = defaultdict(list)
+            for runtime in self.calls.values():
+                held[runtime.agent.tenant_id].append(runtime.call_id)
+            for tenant_id, call_ids in held.items():
+                try:
+                    await database_sync_to_async(calls_seen)(tenant_id=tenant_id, call_ids=call_ids)
+                except Exception:  # outer edge of a background task: the next round tries again
+                    logger.exception("calls not marked as seen", extra={"action": "keep_seen"})
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub_current() -> Hub:
+    """The hub of the running event loop, started on first use."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub()
+        hub.start()
+    return hub
+
+
+async def hub_stop() -> None:
+    """Stop the running loop's hub, where it has one."""
+    hub = _hubs.pop(asyncio.get_running_loop(), None)
+    if hub is not None:
+        await hub.stop()

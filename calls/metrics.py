@@ -1,0 +1,20 @@
+"""Counters and timings of live calls. Labels come from closed sets; never a tenant or a call."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_LATENCY_MS = (1, 2, 5, 10, 20, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
+
+CALLS_LIVE = Gauge("mirror_calls_live_count", "Calls this process holds", ["transport"])
+MESSAGES = Counter("mirror_calls_messages", "Client messages by outcome", ["outcome"])
+VERDICTS = Counter("mirror_calls_verdicts", "Verdicts sent", ["decision", "tier"])
+VERDICT_LATENCY_MS = Histogram("mirror_calls_verdict_latency_ms", "Turn in to verdict out", buckets=_LATENCY_MS)
+TOOL_DECISIONS = Counter("mirror_calls_tool_decisions", "Tool gate decisions", ["decision"])
+INTERVENTIONS = Counter("mirror_calls_interventions", "Interventions by what wrote the correction", ["source"])
+ROWS_WAITING = Gauge("mirror_calls_rows_waiting_count", "Recorded rows not yet in the database")
+ROWS_DROPPED = Counter("mirror_calls_rows_dropped", "Rows that could not be stored", ["reason"])
+FLUSHES = Counter("mirror_calls_flushes", "Recorder batches", ["outcome"])
+SNAPSHOTS = Counter("mirror_calls_snapshots", "Session snapshots saved", ["outcome"])
+UPSTREAMS = Counter("mirror_calls_upstreams", "Dials of the tenants' agents", ["outcome"])
+AUDIO_DROPPED = Counter("mirror_calls_audio_dropped_frames", "Audio frames not relayed", ["reason"])

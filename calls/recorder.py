@@ -1,0 +1,182 @@
+"""From sessions to PostgreSQL in batches, off the hot path, exactly once.
+
+Sessions hand over rows and go on; one task writes them every few milliseconds, a transaction per tenant. While the
+database is away rows wait in memory (bounded) and acknowledgements wait with them; no call is held up. What cannot be
+stored at all (a row PostgreSQL refuses) is dropped alone, logged and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from calls import metrics
+from calls.services import Entry, rows_write
+
+logger = logging.getLogger(__name__)
+
+FLUSH_EVERY_S = 0.02
+MAX_BATCH_ROWS = 500
+# About 1 KiB a row: a minute of outage at 200 busy calls stays well below.
+MAX_WAITING_ROWS = 100_000
+_RETRY_FIRST_S, _RETRY_MOST_S = 0.1, 2.0
+
+Write = Callable[..., None]
+AfterWrite = Callable[["Batch"], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Item:
+    """What one ``receive`` recorded. ``on_durable`` runs in the event loop once it is in the database."""
+
+    tenant_id: UUID
+    call_id: UUID
+    entries: list[Entry]
+    on_durable: Callable[[], None] | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    items: list[Item] = field(default_factory=list)
+
+    def by_tenant(self) -> Mapping[UUID, Mapping[UUID, list[Entry]]]:
+        tenants: dict[UUID, dict[UUID, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        for item in self.items:
+            tenants[item.tenant_id][item.call_id].extend(item.entries)
+        return tenants
+
+    @property
+    def calls(self) -> list[tuple[UUID, UUID]]:
+        """``(tenant_id, call_id)`` of every call in the batch, once."""
+        return list(dict.fromkeys((item.tenant_id, item.call_id) for item in self.items))
+
+
+class Recorder:
+    """One per process. ``after_write`` (snapshots, console) runs after each batch, before its ``on_durable``s."""
+
+    def __init__(self, *, after_write: AfterWrite, write: Write = rows_write) -> None:
+        self._write = database_sync_to_async(write)
+        self._after_write = after_write
+        self._waiting: list[Item] = []
+        self._rows = 0
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="recorder")
+
+    def put(self, item: Item) -> bool:
+        """Take over what a session recorded. False: the buffer is full, the item is dropped and never acknowledged."""
+        if self._rows >= MAX_WAITING_ROWS:
+            metrics.ROWS_DROPPED.labels("buffer_full").inc(len(item.entries))
+            return False
+        self._waiting.append(item)
+        self._rows += len(item.entries)
+        metrics.ROWS_WAITING.set(self._rows)
+        self._idle.clear()
+        self._wake.set()
+        return True
+
+    async def drain(self, within_s: float) -> bool:
+        """Wait until everything is written; False when the time is over first."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), within_s)
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            batch = self._take()
+            await self._write_until_done(batch)
+            await self._after_write(batch)
+            for item in batch.items:
+                if item.on_durable is not None:
+                    item.on_durable()
+            self._rows -= sum(len(item.entries) for item in batch.items)
+            metrics.ROWS_WAITING.set(self._rows)
+            if self._waiting:
+                continue
+            self._wake.clear()
+            self._idle.set()
+            # Rows that come within the next moment share a transaction.
+            await asyncio.sleep(FLUSH_EVERY_S)
+
+    def _take(self) -> Batch:
+        batch, rows = Batch(), 0
+        for item in self._waiting:
+            if rows >= MAX_BATCH_ROWS:
+                break
+            batch.items.append(item)
+            rows += len(item.entries)
+        del self._waiting[: len(batch.items)]
+        return batch
+
+    async def _write_until_done(self, batch: Batch) -> None:
+        for tenant_id, entries in batch.by_tenant().items():
+            await self._write_tenant(tenant_id, entries)
+
+    async def _write_tenant(self, tenant_id: UUID, entries: Mapping[UUID, list[Entry]]) -> None:
+        pause_s = _RETRY_FIRST_S
+        while True:
+            try:
+                await self._write(tenant_id=tenant_id, entries=entries)
+            except (OperationalError, InterfaceError) as away:
+                metrics.FLUSHES.labels("database_away").inc()
+                logger.warning(
+                    "database away, rows wait", extra={"action": "recorder_wait", "error": type(away).__name__}
+                )
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _RETRY_MOST_S)
+            except DatabaseError:
+                await self._write_singly(tenant_id, entries)
+                return
+            else:
+                metrics.FLUSHES.labels("written").inc()
+                return
+
+    async def _write_singly(self, tenant_id: UUID, entries: Mapping[UUID, list[Entry]]) -> None:
+        """One entry of the batch is refused by the database: store the others."""
+        metrics.FLUSHES.labels("refused").inc()
+        for call_id, entry in _flat(entries):
+            try:
+                await self._write(tenant_id=tenant_id, entries={call_id: [entry]})
+            except (OperationalError, InterfaceError):
+                await self._write_tenant(tenant_id, {call_id: [entry]})
+            except DatabaseError as refused:
+                metrics.ROWS_DROPPED.labels("refused").inc()
+                # Without the traceback: PostgreSQL's detail line repeats the row, and rows hold the caller's words.
+                logger.error("row refused", extra=_context(tenant_id, call_id, entry, refused))  # noqa: TRY400
+
+
+def _flat(entries: Mapping[UUID, list[Entry]]) -> Iterable[tuple[UUID, Entry]]:
+    return ((call_id, entry) for call_id, listed in entries.items() for entry in listed)
+
+
+def _context(tenant_id: UUID, call_id: UUID, entry: Entry, refused: DatabaseError) -> dict[str, Any]:
+    return {
+        "action": "row_refused",
+        "tenant_id": str(tenant_id),
+        "call_id": str(call_id),
+        "entry": type(entry).__name__,
+        "n": getattr(entry, "n", None),
+        "error": type(refused).__name__,
+    }

@@ -1,0 +1,263 @@
+"""A live call in this process: performs what its session decides. The thin, clock-reading side of ``CallSession``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from calls import metrics, snapshot
+from calls.errors import IllegalEvent
+from calls.events import (
+    Amend,
+    AskModel,
+    CallEvent,
+    CancelTimer,
+    ClearAudio,
+    CorrectionMade,
+    Effect,
+    EndCall,
+    MakeCorrection,
+    ModelAnswered,
+    Record,
+    ResumeAgent,
+    SendCorrection,
+    SendIntervention,
+    SendToolDecision,
+    SendVerdict,
+    SetTimer,
+    Speak,
+    TimerFired,
+)
+from calls.live_agent import LiveAgent
+from calls.recorder import Item
+from calls.services import Ended, Entry, OpenedCall
+from calls.session import CallSession, ClientMessage
+from calls.transitions import State
+from calls.wire import supervise
+from judging.core import Answer, Conversation, Json
+from judging.live import LiveModels
+
+logger = logging.getLogger(__name__)
+
+AudioEffect = ClearAudio | Speak | ResumeAgent
+Wire = SendVerdict | SendToolDecision | SendIntervention | SendCorrection
+
+
+class Port(Protocol):
+    """A connection that takes part in a call. All methods return at once: they queue."""
+
+    def heard(self, event: CallEvent) -> None:
+        """What the agent's side said on any of the call's connections, before anything follows from it."""
+
+    def send(self, body: dict[str, Json]) -> None:
+        """A supervise message for the agent's side."""
+
+    def control(self, effect: AudioEffect) -> None:
+        """What to do with the audio; ports without audio ignore it."""
+
+
+class CallRuntime:
+    """One call. All methods belong to the event loop; ``receive`` never waits."""
+
+    def __init__(
+        self,
+        *,
+        opened: OpenedCall,
+        external_id: str,
+        transport: str,
+        agent: LiveAgent,
+        is_speaking: bool,
+        models: LiveModels,
+        put: Callable[[Item], bool],
+        on_end: Callable[[CallRuntime], None],
+    ) -> None:
+        self.call_id: UUID = opened.call_id
+        self.external_id = external_id
+        self.transport = transport
+        self.agent = agent
+        self.ports: list[Port] = []
+        self._models = models
+        self._put = put
+        self._on_end = on_end
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._told: deque[CallEvent] = deque()
+        self._is_performing = False
+        self._loop = asyncio.get_running_loop()
+        age_s = max(0.0, (datetime.now(UTC) - opened.started_at).total_seconds())
+        self._began = time.monotonic() - age_s
+        self.session = CallSession(
+            call_key=external_id,
+            settings=agent.call_settings(is_speaking=is_speaking),
+            policies=agent.judging.policies,
+            revision=agent.judging.revision,
+            conversation=Conversation(now=opened.started_at),
+            mint=lambda: secrets.token_urlsafe(32),
+            stopwatch=time.perf_counter,
+        )
+        self.session.last_seq, self.session.desk.n = opened.last_seq, opened.last_n
+
+    def now_ms(self) -> float:
+        return (time.monotonic() - self._began) * 1000.0
+
+    @property
+    def has_ended(self) -> bool:
+        return self.session.state is State.ENDED
+
+    def snapshot(self) -> dict[str, Any]:
+        return snapshot.take(self.session)
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Raises: ValueError: a snapshot of another version."""
+        self._perform(snapshot.restore(self.session, kept, now_ms=self.now_ms()), None)
+
+    def receive(
+        self,
+        event: CallEvent,
+        *,
+        message: ClientMessage | None = None,
+        on_durable: Callable[[], None] | None = None,
+    ) -> None:
+        """Take an event in and perform what follows. ``on_durable`` runs once it is recorded.
+
+        Raises:
+            IllegalEvent: nothing changed.
+        """
+        effects = self.session.receive(event, now_ms=self.now_ms(), message=message)
+        for port in self.ports:
+            port.heard(event)
+        self._is_performing = True
+        try:
+            self._perform(effects, on_durable)
+        finally:
+            self._is_performing = False
+        self._drain_told()
+
+    def tell(self, event: CallEvent) -> None:
+        """Take in what a port noticed, also while effects are performed: then it waits until these are done.
+
+        What no longer fits (the call has ended, the carrier still plays) changes nothing.
+        """
+        self._told.append(event)
+        if not self._is_performing:
+            self._drain_told()
+
+    def _drain_told(self) -> None:
+        while self._told:
+            with suppress(IllegalEvent):
+                self.receive(self._told.popleft())
+
+    def note_message(self, message: ClientMessage, on_durable: Callable[[], None]) -> None:
+        """A message that is no event (``ping``): only its ``seq`` counts."""
+        self.session.last_seq = max(self.session.last_seq, message.seq)
+        self._perform([], on_durable)
+
+    def close(self) -> None:
+        """Let go of timers and questions under way; the session stays as it is."""
+        for handle in self._timers.values():
+            handle.cancel()
+        self._timers.clear()
+        for task in list(self._tasks):
+            task.cancel()
+
+    # --- effects ---------------------------------------------------------------------------------------------------
+
+    def _perform(self, effects: list[Effect], on_durable: Callable[[], None] | None) -> None:
+        entries: list[Entry] = []
+        for effect in effects:
+            match effect:
+                case Record() | Amend():
+                    entries.append(effect)
+                case SendVerdict() | SendToolDecision() | SendIntervention() | SendCorrection():
+                    self._send(effect)
+                case ClearAudio() | Speak() | ResumeAgent():
+                    for port in list(self.ports):
+                        port.control(effect)
+                case AskModel():
+                    self._spawn(self._ask(effect))
+                case MakeCorrection():
+                    self._spawn(self._make_correction(effect))
+                case SetTimer():
+                    self._set_timer(effect)
+                case CancelTimer():
+                    self._cancel_timer(effect.key)
+                case EndCall():
+                    entries.append(Ended(effect.reason, datetime.now(UTC)))
+        if entries or on_durable is not None:
+            self._put(Item(self.agent.tenant_id, self.call_id, entries, on_durable))
+        if self.has_ended:
+            self.close()
+            self._on_end(self)
+
+    def _send(self, effect: Wire) -> None:
+        _count(effect)
+        body = supervise.from_effect(effect)
+        if body is not None:
+            for port in list(self.ports):
+                port.send(body)
+
+    def _set_timer(self, effect: SetTimer) -> None:
+        self._cancel_timer(effect.key)
+        in_s = max(0.0, (effect.at_ms - self.now_ms()) / 1000.0)
+        self._timers[effect.key] = self._loop.call_later(in_s, self._fire, effect.key)
+
+    def _cancel_timer(self, key: str) -> None:
+        handle = self._timers.pop(key, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _fire(self, key: str) -> None:
+        self._timers.pop(key, None)
+        self.tell(TimerFired(key))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("call task failed", exc_info=task.exception(), extra=self.log_context())
+
+    async def _ask(self, effect: AskModel) -> None:
+        left_s = max(0.0, (effect.deadline_ms - self.now_ms()) / 1000.0)
+        # One question, one id: an answer that is delivered twice is recorded once.
+        question = str(uuid5(self.call_id, f"{effect.review_id}:{effect.ask.tier}"))
+        answer: Answer = await self._models.answer(
+            effect.ask, config=self.agent.judging, review_id=question, deadline_s=left_s
+        )
+        self.tell(ModelAnswered(effect.review_id, answer))
+
+    async def _make_correction(self, effect: MakeCorrection) -> None:
+        left_s = max(0.0, (effect.deadline_ms - self.now_ms()) / 1000.0)
+        text = await self._models.correction(
+            config=self.agent.judging,
+            turn_text=effect.turn_text,
+            reason=effect.reason,
+            policy_text=effect.policy_text,
+            deadline_s=left_s,
+        )
+        self.tell(CorrectionMade(effect.intervention_id, text))
+
+    def log_context(self) -> dict[str, str]:
+        return {"action": "call", "tenant_id": str(self.agent.tenant_id), "call_id": str(self.call_id)}
+
+
+def _count(effect: Wire) -> None:
+    match effect:
+        case SendVerdict():
+            metrics.VERDICTS.labels(effect.decision.value, str(effect.tier)).inc()
+            metrics.VERDICT_LATENCY_MS.observe(effect.latency.total)
+        case SendToolDecision():
+            metrics.TOOL_DECISIONS.labels(effect.decision.value).inc()
+        case SendIntervention():
+            metrics.INTERVENTIONS.labels(effect.source or "pending").inc()

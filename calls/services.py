@@ -1,0 +1,255 @@
+"""What is written about calls: opening, the recorder's batches, the end, one-use tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db.models import F, Max, Q, Value
+from django.db.models.functions import Greatest
+from django.utils.timezone import now
+
+from calls.errors import StreamTokenRefused
+from calls.events import Amend, Record
+from calls.models import (
+    Call,
+    CallRow,
+    InterventionRecord,
+    MessageRecord,
+    StreamToken,
+    ToolDecisionRecord,
+    TurnRecord,
+    VerdictRecord,
+)
+from calls.signals import call_ended
+from calls.wire.supervise import CallStart
+from tenants.scope import tenant_context
+
+TABLES: Mapping[str, type[CallRow]] = {
+    "message": MessageRecord,
+    "turn": TurnRecord,
+    "verdict": VerdictRecord,
+    "tool_decision": ToolDecisionRecord,
+    "intervention": InterventionRecord,
+}
+# Long enough for Plivo to fetch the XML, connect, fail and try again.
+STREAM_TOKEN_LIFE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCall:
+    """A call's row when a client opened or resumed it. ``last_seq`` and ``last_n`` are what is durably recorded."""
+
+    call_id: UUID
+    is_new: bool
+    is_ended: bool
+    started_at: datetime
+    last_seq: int = 0
+    last_n: int = 0
+
+
+def call_id_for(tenant_id: UUID, external_id: str) -> UUID:
+    """The same call has the same id in every process; without the tenant's random id it cannot be guessed."""
+    return uuid5(tenant_id, external_id)
+
+
+def call_open(*, tenant_id: UUID, agent_id: UUID, start: CallStart, transport: str, revision: int) -> OpenedCall:
+    """Create the call, or find it when it is known. Safe under concurrency: the insert names the winner."""
+    call_id = call_id_for(tenant_id, start.call_id)
+    with tenant_context(tenant_id):
+        row = Call(
+            id=call_id,
+            agent_id=agent_id,
+            external_id=start.call_id,
+            transport=transport,
+            direction=start.direction,
+            from_number=start.from_number,
+            to_number=start.to_number,
+            metadata=dict(start.metadata),
+            policy_revision=revision,
+            started_at=now(),
+            last_seen_at=now(),
+        )
+        Call.objects.bulk_create([row], ignore_conflicts=True)
+        kept = Call.objects.get(id=call_id)
+        is_new = kept.started_at == row.started_at
+        if is_new:
+            return OpenedCall(call_id, True, False, kept.started_at)
+        last_seq = MessageRecord.objects.filter(call_id=call_id).aggregate(last=Max("seq"))["last"] or 0
+        last_n = max(
+            model.objects.filter(call_id=call_id).aggregate(last=Max("n"))["last"] or 0 for model in TABLES.values()
+        )
+    return OpenedCall(call_id, False, kept.status == Call.Status.ENDED, kept.started_at, last_seq, last_n)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The call's last entry in a batch."""
+
+    reason: str
+    at: datetime
+
+
+Entry = Record | Amend | Ended
+
+
+def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> None:
+    """Write one tenant's batch in one transaction; writing it again changes nothing.
+
+    ``entries`` maps call ids to what their sessions recorded, in order.
+    """
+    with tenant_context(tenant_id):
+        for model, rows in _rows_by_table(entries).items():
+            model.objects.bulk_create(rows, ignore_conflicts=True)
+        for call_id, listed in entries.items():
+            for entry in listed:
+                if isinstance(entry, Amend):
+                    TABLES[entry.table].objects.filter(call_id=call_id, n=entry.n).update(**entry.fields)
+            _touch(call_id, listed)
+        for call_id, listed in entries.items():
+            for ended in (entry for entry in listed if isinstance(entry, Ended)):
+                _end(tenant_id, call_id, ended)
+
+
+def _rows_by_table(entries: Mapping[UUID, Sequence[Entry]]) -> dict[type[CallRow], list[CallRow]]:
+    rows: dict[type[CallRow], list[CallRow]] = defaultdict(list)
+    for call_id, listed in entries.items():
+        for entry in listed:
+            if isinstance(entry, Record):
+                model = TABLES[entry.table]
+                rows[model].append(
+                    model(call_id=call_id, n=entry.n, offset_ms=entry.offset_ms, **_stored(entry.fields))
+                )
+    return rows
+
+
+def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A commit token is stored as its hash only."""
+    if "token" not in fields:
+        return dict(fields)
+    token = fields["token"]
+    kept = {name: value for name, value in fields.items() if name != "token"}
+    return {**kept, "token_hash": token_hash(token) if token else ""}
+
+
+def _touch(call_id: UUID, listed: Iterable[Entry]) -> None:
+    risk = max((_risk(entry) for entry in listed if isinstance(entry, Record)), default=0.0)
+    Call.objects.filter(id=call_id).update(last_seen_at=now(), risk=Greatest(F("risk"), Value(risk)))
+
+
+def _risk(entry: Record) -> float:
+    return float(entry.fields["score"]) if entry.table == "verdict" else 0.0
+
+
+def _end(tenant_id: UUID, call_id: UUID, ended: Ended) -> bool:
+    """The conditional update names the one who ended the call; only that one tells others."""
+    live = Call.objects.filter(id=call_id, status=Call.Status.LIVE)
+    if live.update(status=Call.Status.ENDED, ended_at=ended.at, end_reason=ended.reason) != 1:
+        return False
+    call_ended.send(sender=Call, tenant_id=tenant_id, call_id=call_id)
+    return True
+
+
+def call_end(*, tenant_id: UUID, call_id: UUID, reason: str) -> bool:
+    """End a call that no process holds any more. False where it had ended."""
+    with tenant_context(tenant_id):
+        return _end(tenant_id, call_id, Ended(reason, now()))
+
+
+def calls_seen(*, tenant_id: UUID, call_ids: Sequence[UUID]) -> None:
+    """The connections of these calls are alive: keeps the sweeper away."""
+    with tenant_context(tenant_id):
+        Call.objects.filter(id__in=call_ids, status=Call.Status.LIVE).update(last_seen_at=now())
+
+
+def calls_sweep(*, tenant_id: UUID, away_s: float) -> int:
+    """End live calls whose connection has stayed away; return how many."""
+    with tenant_context(tenant_id):
+        gone = Call.objects.filter(status=Call.Status.LIVE, last_seen_at__lt=now() - timedelta(seconds=away_s))
+        ids = list(gone.values_list("id", flat=True)[:500])
+        return sum(_end(tenant_id, call_id, Ended("connection_lost", now())) for call_id in ids)
+
+
+# --- one-use tokens --------------------------------------------------------------------------------------------------
+
+
+def token_hash(token: str) -> str:
+    """Tokens hold 256 random bits, so one round of SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def stream_token_mint(
+    *,
+    tenant_id: UUID,
+    agent_id: UUID,
+    carrier_call_id: str = "",
+    direction: str = "",
+    from_number: str = "",
+    to_number: str = "",
+    is_reusable: bool = False,
+    life: timedelta = STREAM_TOKEN_LIFE,
+) -> str:
+    """Return a fresh token for the stream bridge. ``<tenant>.<secret>``: the tenant is needed to reach the row."""
+    token = f"{tenant_id.hex}.{secrets.token_urlsafe(32)}"
+    with tenant_context(tenant_id):
+        StreamToken.objects.create(
+            agent_id=agent_id,
+            token_hash=token_hash(token),
+            carrier_call_id=carrier_call_id,
+            direction=direction,
+            from_number=from_number,
+            to_number=to_number,
+            is_reusable=is_reusable,
+            expires_at=now() + life,
+        )
+    return token
+
+
+def stream_token_find(token: str) -> tuple[UUID, StreamToken]:
+    """Return the tenant and the token's row, for a socket that wants to open. It is used up by ``stream_token_bind``.
+
+    Raises:
+        StreamTokenRefused: malformed, unknown or expired unused; which of them is not told.
+    """
+    try:
+        tenant_id = UUID(hex=token.partition(".")[0])
+    except ValueError:
+        raise StreamTokenRefused("the stream token is not valid") from None
+    with tenant_context(tenant_id):
+        usable = Q(expires_at__gt=now()) | Q(used_at__isnull=False)
+        found = StreamToken.objects.select_related("agent").filter(usable, token_hash=token_hash(token)).first()
+    if found is None:
+        raise StreamTokenRefused("the stream token is not valid")
+    return tenant_id, found
+
+
+def stream_token_bind(*, tenant_id: UUID, token_id: UUID, carrier_call_id: str) -> None:
+    """Use the token up for this call. The same call may open again: carriers redial when a socket breaks.
+
+    Raises:
+        StreamTokenRefused: it was used for another call, is bound to another one, or has expired.
+    """
+    fresh = Q(used_at=None, expires_at__gt=now(), carrier_call_id__in=["", carrier_call_id])
+    again = Q(used_at__isnull=False, carrier_call_id=carrier_call_id)
+    standing = Q(is_reusable=True, expires_at__gt=now())
+    with tenant_context(tenant_id):
+        rows = StreamToken.objects.filter(fresh | again | standing, id=token_id)
+        if rows.update(used_at=now(), carrier_call_id=carrier_call_id) != 1:
+            raise StreamTokenRefused("the stream token is not for this call")
+
+
+def commit_token_redeem(*, tenant_id: UUID, token: str, name: str, arguments_hash: str) -> ToolDecisionRecord | None:
+    """Redeem a commit token for exactly this call, once; None where it is unknown, used, or for another call."""
+    with tenant_context(tenant_id):
+        unused = ToolDecisionRecord.objects.filter(
+            token_hash=token_hash(token), name=name, arguments_hash=arguments_hash, redeemed_at=None
+        )
+        if unused.update(redeemed_at=now()) != 1:
+            return None
+        return ToolDecisionRecord.objects.get(token_hash=token_hash(token))  # type: ignore[no-any-return]

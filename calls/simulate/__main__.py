@@ -1,0 +1,5 @@
+import sys
+
+from calls.simulate.cli import main
+
+sys.exit(main())

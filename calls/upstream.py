@@ -1,0 +1,72 @@
+"""The tenant's own agent, dialled by the stream bridge, behind a small interface: the client can be exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from calls import metrics
+from calls.errors import UpstreamLost
+
+DIAL_TIMEOUT_S = 5.0
+# Agents of some stacks send a whole sentence of audio in one message.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+
+class Upstream(Protocol):
+    async def send(self, text: str) -> None:
+        """Raises: UpstreamLost."""
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        """Text messages until the agent closes; binary ones are left out."""
+
+    async def close(self) -> None: ...
+
+
+class WebSocketUpstream:
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as gone:
+            raise UpstreamLost("the agent closed its stream") from gone
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        try:
+            async for message in self._connection:
+                if isinstance(message, str):
+                    yield message
+        except ConnectionClosed:
+            return
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+async def upstream_dial(url: str, headers: Mapping[str, str]) -> Upstream:
+    """Dial the agent's stream.
+
+    Raises:
+        UpstreamLost: not reachable, refused, or no web socket.
+    """
+    try:
+        connection = await connect(
+            url,
+            additional_headers=dict(headers),
+            open_timeout=DIAL_TIMEOUT_S,
+            close_timeout=2.0,
+            compression=None,
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=64,
+            user_agent_header="Mirror",
+        )
+    except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as failed:
+        metrics.UPSTREAMS.labels("failed").inc()
+        raise UpstreamLost(f"the agent's stream cannot be reached: {type(failed).__name__}") from failed
+    metrics.UPSTREAMS.labels("connected").inc()
+    return WebSocketUpstream(connection)

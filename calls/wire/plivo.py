@@ -1,0 +1,163 @@
+"""Plivo's stream protocol and answer XML: bytes of the wire to small values and back. Pure.
+
+Unknown events are never an error: they are relayed to the agent as they came. Field quirks (numbers as text,
+``stop`` that may or may not come, three notations of ``extra_headers``) end here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+SUBPROTOCOL = "audio.plivo.com"
+FRAME_MS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFormat:
+    """Audio of one stream. ``encoding`` is ``audio/x-mulaw`` or ``audio/x-l16`` (little-endian)."""
+
+    encoding: str = "audio/x-mulaw"
+    sample_rate: int = 8000
+
+    @property
+    def bytes_per_ms(self) -> float:
+        return self.sample_rate / 1000 * (2 if "l16" in self.encoding else 1)
+
+    @property
+    def content_type(self) -> str:
+        return f"{self.encoding};rate={self.sample_rate}"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    call_id: str
+    stream_id: str
+    account_id: str
+    media_format: MediaFormat
+    extra_headers: dict[str, str] = field(default_factory=dict)
+
+
+def event_of(text: str) -> dict[str, Any] | None:
+    """The message as an object with a text ``event``; None for anything else, which is only relayed."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) and isinstance(body.get("event"), str) else None
+
+
+def start_of(body: dict[str, Any]) -> Start | None:
+    """The stream's ``start``; None when it lacks the ids a call needs."""
+    start = body.get("start")
+    if not isinstance(start, dict) or not start.get("callId") or not start.get("streamId"):
+        return None
+    told = start.get("mediaFormat")
+    told = told if isinstance(told, dict) else {}
+    return Start(
+        call_id=str(start["callId"])[:128],
+        stream_id=str(start["streamId"])[:128],
+        account_id=str(start.get("accountId", ""))[:64],
+        media_format=MediaFormat(str(told.get("encoding", "audio/x-mulaw")), _rate(told.get("sampleRate"))),
+        extra_headers=extra_headers(body.get("extra_headers", start.get("extra_headers"))),
+    )
+
+
+def _rate(told: Any) -> int:
+    try:
+        rate = int(told)
+    except (TypeError, ValueError):
+        return 8000
+    return rate if rate in (8000, 16000) else 8000
+
+
+def extra_headers(told: Any) -> dict[str, str]:
+    """Read all three notations: a JSON object, ``k=v;k2=v2`` and ``k=v,k2=v2``."""
+    if isinstance(told, dict):
+        return {str(key): str(value) for key, value in told.items()}
+    if not isinstance(told, str) or not told.strip():
+        return {}
+    if told.lstrip().startswith("{"):
+        try:
+            return extra_headers(json.loads(told))
+        except ValueError:
+            return {}
+    pairs = told.split(";" if ";" in told else ",")
+    return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs) if key.strip()}
+
+
+def audio_length_ms(body: dict[str, Any], media_format: MediaFormat) -> float:
+    """How long a ``playAudio`` plays, from the length of its base64 text; 0.0 where it holds no audio."""
+    media = body.get("media")
+    told = media.get("payload") if isinstance(media, dict) else None
+    if not isinstance(told, str) or not told:
+        return 0.0
+    padding = 2 if told.endswith("==") else 1 if told.endswith("=") else 0
+    return max(0.0, (len(told) * 3 // 4 - padding) / media_format.bytes_per_ms)
+
+
+def payload_of(body: dict[str, Any]) -> bytes:
+    media = body.get("media")
+    told = media.get("payload") if isinstance(media, dict) else None
+    if not isinstance(told, str):
+        return b""
+    try:
+        return base64.b64decode(told, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def play_audio(audio: bytes, media_format: MediaFormat) -> str:
+    media = {
+        "contentType": media_format.encoding,
+        "sampleRate": media_format.sample_rate,
+        "payload": base64.b64encode(audio).decode(),
+    }
+    return json.dumps({"event": "playAudio", "media": media})
+
+
+def checkpoint(stream_id: str, name: str) -> str:
+    return json.dumps({"event": "checkpoint", "streamId": stream_id, "name": name})
+
+
+def clear_audio(stream_id: str) -> str:
+    return json.dumps({"event": "clearAudio", "streamId": stream_id})
+
+
+def mirror_message(body: dict[str, Any]) -> str:
+    """A supervise message as it travels in-band."""
+    return json.dumps({"event": "mirror", "message": body})
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerXml:
+    """What the answer URL returns. Addresses are absolute; ``after_url`` runs when the stream ends."""
+
+    stream_url: str
+    status_url: str
+    after_url: str
+    media_format: MediaFormat = MediaFormat()
+    stream_timeout_s: int = 14_400
+
+    def render(self) -> str:
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<Response>'
+            f'<Stream bidirectional="true" keepCallAlive="true" contentType={quoteattr(self.media_format.content_type)}'
+            f' statusCallbackUrl={quoteattr(self.status_url)} streamTimeout="{self.stream_timeout_s}">'
+            f"{escape(self.stream_url)}</Stream>"
+            f"<Redirect>{escape(self.after_url)}</Redirect></Response>"
+        )
+
+
+def speak_xml(text: str, *, then_hang_up: bool = True) -> str:
+    """The fallback: a spoken sentence, so that the caller is never left in silence."""
+    end = "<Hangup/>" if then_hang_up else ""
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Speak>{escape(text)}</Speak>{end}</Response>'
+
+
+def hangup_xml() -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Hangup/></Response>'

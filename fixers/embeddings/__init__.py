@@ -1,0 +1,1 @@
+"""How a prompt sits in a file: one module per kind, each with ``slot(source, name) -> Slot``. Pure Python."""

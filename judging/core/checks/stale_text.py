@@ -1,0 +1,171 @@
+"""A name, place or choice in a tool call that was replaced later: the same frame came again with another name.
+
+"a bus to Long Beach" ... "please search for buses to Oakland": the word before the value comes again before a name
+that the call uses nowhere, and the value itself does not come again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from judging.core.arguments import Argument, Shape
+from judging.core.grounding import Place, is_used, text_places
+from judging.core.ledger import Entry
+from judging.core.text import STOP_WORDS, Token, stem
+from judging.core.types import Evidence, Finding, Role, Status
+from judging.core.view import TurnView
+
+_DETERMINERS = frozenset("the a an my your our their his her some any".split())
+_NEVER_CUE = frozenset("and or , but i is it so then that".split())
+_SPAN = 4
+# Cue words that stand for each other: a place may come "in", "near" or "from"; a wish "for", "about" or "like".
+_PLACE = frozenset("in near around at from".split())
+_PLACE_RIVALS = frozenset(["in", "near", "around", "from"])
+_FROM = frozenset({"from"})
+_TOWARDS = frozenset("to destination arrival dropoff where".split())
+_FACILITIES = frozenset(
+    ("airport station park center centre terminal theater hotel hall stadium club street building arena stage").split()
+)
+_WISH = frozenset("for about like see heard find want check try that attend".split())
+# Words before a noun that name no kind of it: "other movies", "a good car".
+_PLAIN = STOP_WORDS | frozenset(
+    (
+        "other another more any some different new good nice great best better cheap cheaper same right "
+        "such what which these those few many several all no not one two three four five additional else "
+        "next last first specific certain few only just available possible interesting fun good popular "
+        "favorite there here suitable search find look see show book about like have want need prefer "
+        "enjoy"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A name that came later in the frame of an argument's value."""
+
+    entry: Entry
+    name: str
+
+
+def find(view: TurnView) -> Iterator[Finding]:
+    for index, arguments in enumerate(view.calls):
+        for argument in arguments:
+            if argument.shape is not Shape.TEXT:
+                continue
+            places = list(text_places(view.ledger, argument))
+            rival = _rival(view, argument, places, arguments) if places else None
+            if rival is not None:
+                yield _finding(argument, places[0], rival, index)
+
+
+def _finding(argument: Argument, place: Place, rival: Rival, index: int) -> Finding:
+    return Finding(
+        check="stale_argument",
+        score=0.9,
+        reason=f"{argument.path} is {argument.value!r}, replaced later by {rival.name!r}",
+        evidence=(Evidence(argument.value, Status.SUPERSEDED, place.entry.turn_index, argument.path, rival.name),),
+        tool_call_index=index,
+        correction=f"Just to confirm: {rival.name}, not {argument.value}?",
+    )
+
+
+def _rival(view: TurnView, argument: Argument, places: Sequence[Place], arguments: Sequence[Argument]) -> Rival | None:
+    newest = places[0].entry.position
+    later = [entry for entry in view.ledger.entries[newest + 1 :] if _may_replace(view, entry)]
+    for entry in reversed(later):
+        for place in places:
+            for name in _rivals_in(entry, place, argument):
+                words = [stem(token.low) for token in name if token.low not in STOP_WORDS]
+                if words and _is_like(name, place) and not is_used(words, arguments):
+                    return Rival(entry, entry.text[name[0].start : name[-1].end])
+    return None
+
+
+def _is_like(name: Sequence[Token], place: Place) -> bool:
+    """Whether a rival is written like the value: a name for a name, a word for a word, a code for a code."""
+    own = place.entry.tokens[place.start : place.end]
+    if not own:
+        return False
+    is_own_code, is_code = (any(token.raw[0].isdigit() for token in tokens) for tokens in (own, name))
+    if is_own_code is not is_code and not own[0].raw.isalpha():
+        return False
+    is_own_short, is_short = (len(tokens) == 1 and tokens[0].raw.isupper() for tokens in (own, name))
+    if is_own_short and not is_short and len(own[0].raw) == 3:
+        return False  # a code such as an airport's, against a plain name
+    return own[0].is_capitalised or not name[0].is_capitalised or place.entry.text.islower()
+
+
+def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[Sequence[Token]]:
+    """Names in a later turn that stand where the value stood: after its cue word, or before the noun it went with."""
+    cue = _cue(place)
+    if cue:
+        yield from _names_after(entry, frozenset({cue}))
+    if cue in _PLACE and not argument.is_label:
+        cues = _PLACE_RIVALS - {cue, *(_FROM if not _TOWARDS.isdisjoint(argument.words) else ())}
+        yield from (name for name in _names_after(entry, cues) if stem(name[-1].low) not in _FACILITIES)
+    elif cue in _WISH:
+        yield from (name for name in _names_after(entry, _WISH - {cue}) if len(name) > 1)
+    if argument.is_label:
+        yield from _kinds_before(entry, place)
+
+
+def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
+    """ "mystery" of "mystery movies" where the value was said in "funny movies"."""
+    tokens = place.entry.tokens
+    noun = stem(tokens[place.end].low) if place.end < len(tokens) else ""
+    if (
+        place.entry.role is not Role.CUSTOMER
+        or len(noun) < 3
+        or noun in _PLAIN
+        or tokens[place.end].is_capitalised
+        or entry.role is not Role.CUSTOMER
+    ):
+        return
+    typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
+    for at in range(1, len(entry.tokens)):
+        before = entry.tokens[at - 1]
+        is_kind = (
+            before.low not in _PLAIN
+            and not before.low.endswith("ing")
+            and stem(before.low) not in _PLAIN
+            and before.raw[0].isalpha()
+        )
+        if is_kind and stem(entry.tokens[at].low) == noun and at - 1 not in typed:
+            yield [before]
+
+
+def _may_replace(view: TurnView, entry: Entry) -> bool:
+    if entry.role is Role.CUSTOMER:
+        return True
+    return entry.role is Role.AGENT and entry.asks_to_confirm and view.ledger.is_accepted(entry)
+
+
+def _cue(place: Place) -> str:
+    """The word before a value, articles aside."""
+    for at in range(place.start - 1, -1, -1):
+        low = place.entry.tokens[at].low
+        if low not in _DETERMINERS:
+            return "" if low in _NEVER_CUE else low
+    return ""
+
+
+def _names_after(entry: Entry, cues: frozenset[str]) -> Iterator[Sequence[Token]]:
+    """Capitalised names right after each place of a cue word."""
+    tokens = entry.tokens
+    typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
+    for at, token in enumerate(tokens):
+        if token.low not in cues:
+            continue
+        start = at + 1
+        while start < len(tokens) and tokens[start].low in _DETERMINERS:
+            start += 1
+        name = []
+        for position in range(start, min(start + _SPAN, len(tokens))):
+            if not tokens[position].is_capitalised or position in typed or tokens[position].low == "i":
+                break
+            if entry.text[tokens[position - 1].end : tokens[position].start].strip(" '\"-&"):
+                break  # a sentence or a clause ended in between
+            name.append(tokens[position])
+        if name:
+            yield name

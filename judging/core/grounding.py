@@ -1,0 +1,141 @@
+"""Where in the call a value was said, however it was spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from judging.core.arguments import Argument, Shape
+from judging.core.calendar import fits
+from judging.core.ledger import Entry, Ledger
+from judging.core.mentions import Kind, Mention
+from judging.core.text import STOP_WORDS, is_near_spelling, tokenize
+
+_PREFIX = 4
+KIND_OF = {Shape.DATE: Kind.DATE, Shape.TIME: Kind.TIME, Shape.NUMBER: Kind.NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place where a value was said: an entry and the index of the value's first token in it."""
+
+    entry: Entry
+    start: int
+    end: int
+
+
+def matches(argument: Argument, mention: Mention) -> bool:
+    """Whether a mention may mean the argument's value."""
+    if mention.kind is Kind.DATE:
+        if argument.shape is Shape.NUMBER:
+            return any(argument.number in (year, number) for year, _, number in mention.dates)
+        return argument.day is not None and fits(mention.dates, argument.day)
+    if mention.kind is Kind.TIME:
+        return argument.shape is Shape.TIME and argument.minutes in mention.times
+    if argument.shape is not Shape.NUMBER:
+        return False
+    is_short_year = 1900 <= argument.number < 2100 and argument.number % 100 == mention.number  # "from '18"
+    return argument.number == mention.number or is_short_year
+
+
+def text_places(ledger: Ledger, argument: Argument) -> Iterator[Place]:
+    """Places of a text value, newest first: as a phrase, or by a name that stands for it."""
+    phrase, aliases = argument.line, aliases_of(argument.value)
+    for entry in reversed(ledger.entries):
+        line = entry.line
+        at = line.rfind(phrase)
+        if at >= 0:
+            start = line.count(" ", 0, at + 1) - 1
+            yield Place(entry, start, start + phrase.count(" ") - 1)
+        elif aliases and (start := _alias_at(entry, aliases)) >= 0:
+            yield Place(entry, start, start + 1)
+
+
+def _alias_at(entry: Entry, aliases: frozenset[str]) -> int:
+    for at, token in enumerate(entry.tokens):
+        if token.low in aliases and (len(token.low) > 2 or token.raw.isupper()):
+            return at
+    return -1
+
+
+@lru_cache(maxsize=16384)
+def aliases_of(value: str) -> frozenset[str]:
+    """Short forms of a name of several words: its initials or their end, or one letter more (SF, SFO, NYC; DC)."""
+    words = [token.low for token in tokenize(value) if token.raw[0].isalpha()]
+    if not 2 <= len(words) <= 5 or not value[0].isupper():
+        return frozenset()
+    initials = "".join(word[0] for word in words)
+    tails = {initials[at:] for at in range(len(initials) - 1)}
+    return frozenset(tails) | frozenset(f"{initials}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+
+
+def is_mentioned(ledger: Ledger, argument: Argument) -> bool:
+    """Whether any word of a text value was said, spelling, number and short form aside. Generous on purpose."""
+    words = ledger.words
+    if any(word in words for word in argument.content):
+        return True
+    if next(text_places(ledger, argument), None) is not None or _is_spelled_out(ledger, argument):
+        return True
+    return any(is_akin(word, said) for word in argument.content for said in words)
+
+
+def _is_spelled_out(ledger: Ledger, argument: Argument) -> bool:
+    """Whether an id was read out in pieces ("A B, one two, 3")."""
+    wanted = "".join(char for char in argument.value.lower() if char.isalnum())
+    return len(wanted) > 2 and any(wanted in ledger.alnum(entry) for entry in ledger.entries)
+
+
+def is_akin(left: str, right: str) -> bool:
+    """Whether two stems are spellings or forms of one word: ``romantic`` and ``romance``, ``gym`` and ``gymnasium``."""
+    if left[0] != right[0]:
+        return False
+    short = min(len(left), len(right))
+    if short >= _PREFIX and left[:_PREFIX] == right[:_PREFIX]:
+        return True
+    if short == _PREFIX - 1 and left[:short] == right[:short] and left not in STOP_WORDS and right not in STOP_WORDS:
+        return True  # a clipped name: "Phi", "ATL"
+    return is_near_spelling(left, right)
+
+
+_TITLES = frozenset("dr doctor mr mrs ms miss prof sir madam".split())
+
+
+def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:
+    """Whether a name stands in the arguments: its first word, or most of it, spelling and short form aside.
+
+    The first word tells names apart ("Delta Airlines"); the last ones often say what kind of thing it is.
+    """
+    wanted = [word for word in words if word not in _TITLES]
+    known = list(arguments)
+    used = [word for word in wanted if _stands_in(word, known)]
+    return not wanted or (bool(used) and (wanted[0] in used or len(used) * 2 > len(wanted)))
+
+
+def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
+    for argument in arguments:
+        if word in aliases_of(argument.value) or f" {word} " in argument.line:
+            return True
+        if any(is_akin(word, own) for own in argument.line.split()):
+            return True
+    return False
+
+
+_MOST_TIMES = 12
+_NEWEST = 60
+_NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
+
+
+def is_derived(ledger: Ledger, number: float) -> bool:
+    """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call."""
+    known: list[float] = []
+    for entry in reversed(ledger.entries):
+        known.extend(m.number for m in entry.mentions if m.kind in _NUMERIC and m.number and not m.is_weak)
+        if len(known) > _NEWEST:
+            break
+    values = set(known)
+    if any(round(number / value, 6) in range(2, _MOST_TIMES + 1) for value in values):
+        return True
+    if any(round(value * share / 100, 2) == number for value in values for share in values if 0 < share < 100):
+        return True
+    return any(round(number - value, 2) in values or round(number + value, 2) in values for value in values)
