@@ -22,7 +22,7 @@ QUEUE = "judge"
 _SOCKET_S = 2.0
 
 
-@shared_task(name="judging.tier2_answer", ignore_result=True, max_retries=0)  # type: ignore[untyped-decorator]
+@shared_task(name="judging.tier2_answer", ignore_result=True, max_retries=0)
 def tier2_answer(
     tenant_id: str,
     review_id: str,

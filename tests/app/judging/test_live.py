@@ -143,7 +143,11 @@ async def test_nobody_working_is_a_timeout(models: LiveModels, server: FakeServe
 
 async def test_one_who_hangs_up_leaves_nothing_behind(servers: Servers, server: FakeServer):
     is_sent, loop = asyncio.Event(), asyncio.get_running_loop()
-    models = LiveModels(send=lambda arguments, expires_s: loop.call_soon_threadsafe(is_sent.set) and None)
+
+    def sent(arguments: dict[str, Any], expires_s: float) -> None:
+        loop.call_soon_threadsafe(is_sent.set)
+
+    models = LiveModels(send=sent)
     asking = asyncio.create_task(models.answer(TIER2, config=configured(server), review_id="r1", deadline_s=20))
     await is_sent.wait()
     asking.cancel()
@@ -170,7 +174,13 @@ async def test_a_worker_answers_a_live_question(worked: AgentJudging, models: Li
         answers(chat(VERDICT)), answers(chat("Just to confirm: one pizza?")), answers(chat("Tell the customer no."))
     )
     assert await models.answer(TIER2, config=worked, review_id="r1", deadline_s=20) == Answer(text=VERDICT)
-    made = {"config": worked, "turn_text": "Two pizzas", "reason": "said one", "policy_text": "", "deadline_s": 20.0}
+    made: dict[str, Any] = {
+        "config": worked,
+        "turn_text": "Two pizzas",
+        "reason": "said one",
+        "policy_text": "",
+        "deadline_s": 20.0,
+    }
     assert await models.correction(**made) == "Just to confirm: one pizza?"
     assert await models.correction(**made) == ""  # not in the agent's voice
 
