@@ -84,7 +84,12 @@ def test_a_tenants_prompt_may_hold_json():
 
 def test_an_agent_without_models_is_judged_by_tier_0(cast: Cast):
     config = loaded(cast)
-    assert (config.judge.tiers, config.has_llm, config.has_generator, config.revision) == (frozenset({0}), False, False, 0)
+    assert (config.judge.tiers, config.has_llm, config.has_generator, config.revision) == (
+        frozenset({0}),
+        False,
+        False,
+        0,
+    )
 
 
 def test_everything_is_read_in_four_queries_and_shows_no_secret(cast: Cast):

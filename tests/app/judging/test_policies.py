@@ -16,12 +16,14 @@ from judging.policy_bus import PoliciesActivated, policies_parse
 from judging.policy_files import RuleDraft
 from judging.selectors import policies_active, revision_list, rules_of
 from judging.services import policy_revision_activate, policy_set_import
-from mirror_saas.roles import owner_connection
-from tenants.models import AuditEntry, Tenant
+from tenants.models import AuditEntry
 from tenants.scope import tenant_context
-from tests.cast import Cast, cast_create
+from tests.cast import Cast
 
-TWO = [RuleDraft("Never promise a refund."), RuleDraft("Read back first.", Severity.LOW, Scope.TOOLS, Mode.RAMP, 0.5, "rb")]
+TWO = [
+    RuleDraft("Never promise a refund."),
+    RuleDraft("Read back first.", Severity.LOW, Scope.TOOLS, Mode.RAMP, 0.5, "rb"),
+]
 
 
 def imported(cast: Cast, rules: Any = None) -> PolicyRevision:
@@ -60,7 +62,10 @@ def test_going_back_to_older_rules_is_a_new_revision(cast: Cast):
 
 
 def test_a_policy_file_is_taken_as_it_is(cast: Cast):
-    assert [rule.text for rule in rules_of(imported(cast, "- Be kind.\n- text: Be brief.\n"))] == ["Be kind.", "Be brief."]
+    assert [rule.text for rule in rules_of(imported(cast, "- Be kind.\n- text: Be brief.\n"))] == [
+        "Be kind.",
+        "Be brief.",
+    ]
 
 
 def test_a_bad_set_writes_nothing(cast: Cast):
@@ -152,7 +157,9 @@ def test_another_tenants_revision_takes_no_rule(cast: Cast):
         PolicyRecord.objects.create(revision_id=revision.id, position=0, key="k", text="t")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"tenant_id": "x"}', b'{"tenant_id": 1, "agent_id": 2, "revision": 3}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b'{"tenant_id": "x"}', b'{"tenant_id": 1, "agent_id": 2, "revision": 3}']
+)
 def test_a_message_that_is_none_of_ours_is_none(data: bytes):
     assert policies_parse(data) is None
 

@@ -48,6 +48,14 @@ async def test_a_body_that_is_no_json_is_garbage(server: FakeServer, fault: str)
         reply.json()
 
 
+async def test_a_connection_that_was_closed_over_there_is_replaced_once(server: FakeServer):
+    server.serves(FAULTS["closes_at_once"], answers({"ok": 1}))
+    assert (await asked(server.url, 5)).json() == {"ok": 1}
+    server.serves(FAULTS["closes_at_once"], FAULTS["closes_at_once"], answers({"ok": 2}))
+    with pytest.raises(ProviderFailed, match="provider_error"):
+        await asked(server.url, 5)
+
+
 async def test_nobody_listening_is_a_provider_error():
     with pytest.raises(ProviderFailed, match="provider_error"):
         await asked("http://127.0.0.1:1")
