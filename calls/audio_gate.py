@@ -46,6 +46,8 @@ class AudioGate:
 
     def turn_started(self, turn_id: str) -> None:
         """Text of a turn arrived: audio from now on belongs to it. A new turn ends the dropping."""
+        if turn_id in self._blocked and not self.turn_id and not self.is_dropping:
+            return  # a late word of the stopped turn, while the agent already speaks what it was told to
         if turn_id != self.turn_id:
             self.turn_id = turn_id
             self.is_dropping = turn_id in self._blocked

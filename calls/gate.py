@@ -10,7 +10,7 @@ from typing import Any
 
 from calls.events import DecidedCall, SendToolDecision
 from judging.core.gate import strictest
-from judging.core.types import GateDecision, GateVerdict, Json, ToolCall
+from judging.core.types import Evidence, GateDecision, GateVerdict, Json, Status, ToolCall
 
 _KEPT_DECISIONS = 64
 
@@ -85,17 +85,68 @@ class GateBook:
         return False
 
     def snapshot(self) -> dict[str, Any]:
-        """``{"<hash>": {"gate_id", "tool_call_id", "token", "has_result", "result"}}``."""
+        """``{"committed": {"<hash>": {"gate_id", "token", ...}}, "decisions": [...]}``.
+
+        Decisions are kept, so that a request that is sent again after a reconnect gets the word it got before.
+        """
         return {
-            key: {
-                "gate_id": one.gate_id,
-                "tool_call_id": one.tool_call_id,
-                "token": one.token,
-                "has_result": one.has_result,
-                "result": one.result,
-            }
-            for key, one in self._committed.items()
+            "committed": {
+                key: {
+                    "gate_id": one.gate_id,
+                    "tool_call_id": one.tool_call_id,
+                    "token": one.token,
+                    "has_result": one.has_result,
+                    "result": one.result,
+                }
+                for key, one in self._committed.items()
+            },
+            "decisions": [_decision_to_json(one) for one in self._decisions.values()],
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        self._committed = {key: Committed(**fields) for key, fields in snapshot.items()}
+        self._committed = {key: Committed(**fields) for key, fields in snapshot["committed"].items()}
+        decisions = (_decision_from_json(one) for one in snapshot["decisions"])
+        self._decisions = {one.gate_id: one for one in decisions}
+
+
+def _decision_to_json(said: SendToolDecision) -> dict[str, Any]:
+    return {
+        "gate_id": said.gate_id,
+        "decision": said.decision.value,
+        "instruction": said.instruction,
+        "calls": [_decided_to_json(one) for one in said.calls],
+    }
+
+
+def _decided_to_json(one: DecidedCall) -> dict[str, Any]:
+    said = one.verdict
+    return {
+        "call": {"name": said.tool_call.name, "arguments": dict(said.tool_call.arguments), "id": said.tool_call.id},
+        "decision": said.decision.value,
+        "reason": said.reason,
+        "check": said.check,
+        "tier": said.tier,
+        "evidence": [evidence.as_json() for evidence in said.evidence],
+        "instruction": said.instruction,
+        "commit_token": one.commit_token,
+        "repeat_of": one.repeat_of,
+        "first_result": one.first_result,
+    }
+
+
+def _decision_from_json(kept: Mapping[str, Any]) -> SendToolDecision:
+    calls = tuple(_decided_from_json(one) for one in kept["calls"])
+    return SendToolDecision(kept["gate_id"], GateDecision(kept["decision"]), calls, kept["instruction"])
+
+
+def _decided_from_json(kept: Mapping[str, Any]) -> DecidedCall:
+    said = GateVerdict(
+        tool_call=ToolCall(**kept["call"]),
+        decision=GateDecision(kept["decision"]),
+        reason=kept["reason"],
+        check=kept["check"],
+        tier=kept["tier"],
+        evidence=tuple(Evidence(**{**one, "status": Status(one["status"])}) for one in kept["evidence"]),
+        instruction=kept["instruction"],
+    )
+    return DecidedCall(said, kept["commit_token"], kept["repeat_of"], kept["first_result"])

@@ -88,7 +88,9 @@ class Playhead:
         """Audio of a turn was put into the carrier's queue."""
         start = max(now_ms, self.queued_until_ms)
         last = self._segments[-1] if self._segments else None
-        if last is not None and last.turn_id == turn_id and start - last.end_ms < 1.0:
+        # Behind a checkpoint a new segment begins: only what comes after it can be late.
+        is_marked = last is not None and last.end_ms in self._marks.values()
+        if last is not None and last.turn_id == turn_id and start - last.end_ms < 1.0 and not is_marked:
             last.end_ms += length_ms
             return
         self._segments.append(_Segment(turn_id, start, start + length_ms))
@@ -107,6 +109,9 @@ class Playhead:
             if segment.start_ms >= expected:
                 segment.start_ms += late_ms
                 segment.end_ms += late_ms
+        self._marks = {
+            other: at_ms + late_ms if at_ms >= expected else at_ms for other, at_ms in self._marks.items()
+        }
         return True
 
     def played(self, turn_id: str, *, now_ms: float) -> Played:

@@ -16,7 +16,7 @@ from calls.session import CallSession, Streamed, Unfinished
 from calls.transitions import State
 from judging.core import SentenceSplitter
 
-VERSION = 1
+VERSION = 2
 
 
 def take(session: CallSession) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from tenants.scope import tenant_context
 
 logger = logging.getLogger(__name__)
 
-CLAIM_LEASE: Final = timedelta(minutes=10)  # longer than a task may run
+CLAIM_LEASE: Final = timedelta(minutes=6)  # longer than a task may run (CELERY_TASK_TIME_LIMIT)
 MAX_ATTEMPTS: Final = 20
 
 _STATUS: Final = {
@@ -125,7 +125,9 @@ def _deliver(host: CodeHost, claim: _Claim) -> _Done:
         if sha256(base.content) != fix.base_sha256:
             plan = FixPlan(fix.rule_key, fix.rule_text)
             proposal = propose(base, path=fix.path, embedding=claim.repository.embedding, plan=plan)
-            if changed_lines(proposal.diff) != changed_lines(fix.diff):
+            # Where a person approved, the person's preview stands; nobody looked at one that approved itself.
+            is_looked_at = fix.approved_by_id is not None or not claim.repository.is_auto_open
+            if is_looked_at and changed_lines(proposal.diff) != changed_lines(fix.diff):
                 told = "the file changed since the preview, and the change with it: please look at it again"
                 return _Done(Fix.Status.PROPOSED, proposal=proposal, failure=told)
         state = _commit(host, fix, proposal, base.commit)

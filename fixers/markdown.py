@@ -18,12 +18,16 @@ _BREAK = "\u200b"  # no width, and no word: what stands before and after it is n
 
 
 def inert(text: str, *, length: int = 400) -> str:
-    """Return the text on one line, in quotation marks, reading the same and doing nothing."""
+    """Return the text on one line, reading the same and doing nothing. Not for the start of a line: see ``quoted``."""
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if len(text) > length:
         text = f"{text[: length - 1].rstrip()}…"
     text = _SIGIL.sub(rf"\1{_BREAK}", text)
     text = _SCHEME.sub(f":{_BREAK}", text)
     text = _GH.sub(rf"\g<0>{_BREAK}", _WWW.sub(rf"\g<0>{_BREAK}", text))
-    escaped = _PUNCTUATION.sub(r"\\\1", html.escape(text, quote=False))
-    return f"“{escaped}”"
+    return _PUNCTUATION.sub(r"\\\1", html.escape(text, quote=False))
+
+
+def quoted(text: str, *, length: int = 400) -> str:
+    """Return the inert text in quotation marks, so that no list, heading or command begins with it."""
+    return f"“{inert(text, length=length)}”"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fixers import patch
 from fixers.errors import PatchConflict
 from fixers.hosts.base import BaseFile
-from fixers.locate import check_path, decode
+from fixers.locate import check_path, decode, locate
 from fixers.planner import FixPlan
 
 
@@ -37,7 +37,7 @@ def propose(base: BaseFile, *, path: str, embedding: str, plan: FixPlan) -> Prop
     old, encoding = decode(base.content, embedding)
     new = patch.apply(old, embedding, plan)
     if new == old:
-        raise PatchConflict("the prompt holds this rule already; the agent does not follow it")
+        raise PatchConflict("the prompt holds this rule already, and the agent does not follow it")
     try:
         new.encode(encoding)
     except UnicodeEncodeError:
@@ -50,6 +50,12 @@ def propose(base: BaseFile, *, path: str, embedding: str, plan: FixPlan) -> Prop
         new_text=new,
         diff=patch.diff(old, new, path),
     )
+
+
+def prompt_of(base: BaseFile, *, embedding: str) -> str:
+    """Return the prompt as the agent's program reads it. Raises: FileRefused, PromptNotLocated."""
+    text, _ = decode(base.content, embedding)
+    return locate(text, embedding).value
 
 
 def holds_rule(base: BaseFile, *, embedding: str, key: str) -> bool:

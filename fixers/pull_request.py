@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from fixers.markdown import inert
+from fixers.markdown import inert, quoted
 from fixers.planner import plain
 from reports.models import Problem, Report
 
@@ -17,7 +17,7 @@ _SHOWN_EVIDENCE = 4
 
 def pull_request_title(problem: Problem) -> str:
     """Return the title, at most 200 characters. Titles are plain text; mentions and references are broken up."""
-    return plain(inert(f"Guard rail: {problem.title}", length=180)).strip("“”").replace("\\", "")[:200]
+    return plain(inert(f"Guard rail: {problem.title}", length=180)).replace("\\", "")[:200]
 
 
 def pull_request_body(
@@ -28,10 +28,10 @@ def pull_request_body(
         "pattern": inert(problem.pattern),
         "severity": problem.severity,
         "report_count": problem.report_count,
-        "agent": inert(problem.agent.slug),
+        "agent": quoted(problem.agent.slug),
         "rule": inert(rule, length=1500),
-        "path": inert(path),
-        "policy": inert(problem.policy_text, length=600) if problem.policy_text else "",
+        "path": quoted(path),
+        "policy": quoted(problem.policy_text, length=600) if problem.policy_text else "",
         "reports": [_report(report) for report in reports[:_SHOWN_REPORTS]],
         "source": source,
         "fix_id": fix_id,
@@ -41,10 +41,10 @@ def pull_request_body(
 
 def _report(report: Report) -> dict[str, object]:
     return {
-        "call": inert(report.call.external_id, length=128),
+        "call": quoted(report.call.external_id, length=128),
         "summary": inert(report.summary, length=800),
         "evidence": [
-            {"turn_index": item.get("turn_index"), "quote": inert(item["quote"]), "note": inert(item["note"])}
+            {"turn_index": item.get("turn_index"), "quote": quoted(item["quote"]), "note": inert(item["note"])}
             for item in report.evidence[:_SHOWN_EVIDENCE]
         ],
     }

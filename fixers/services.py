@@ -19,13 +19,15 @@ from fixers.hosts.base import branch_name
 from fixers.hosts.registry import HostFor, HostTarget, code_host_for, host_target
 from fixers.models import Fix, Repository
 from fixers.planner import FixPlan, plan
-from fixers.proposals import Proposal, propose
+from fixers.proposals import Proposal, prompt_of, propose
 from fixers.pull_request import pull_request_body, pull_request_title
 from fixers.refusals import FixClosed
 from fixers.signals import fix_approved, fix_wanted
+from fixers.wording import reword
 from reports.access import access_problem
 from reports.grouping import Cause
 from reports.models import Problem, Report
+from reports.prose import Complete
 from tenants.access import Actor
 from tenants.scope import tenant_context
 from tenants.services import audit_write
@@ -44,11 +46,26 @@ class _Wanted:
     target: HostTarget
     round_number: int
     confidence: float
-    plan: FixPlan
+    cause: Cause
+
+    def plan(self, wording: str = "") -> FixPlan:
+        return plan(self.cause, fingerprint=self.problem.fingerprint, attempt=self.round_number, wording=wording)
 
 
-def fix_propose(*, tenant_id: UUID, problem_id: UUID, hosts: HostFor = code_host_for) -> UUID | None:
-    """Propose a fix for an open problem, one per round.
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What came of asking the host: a preview, or why there is none."""
+
+    plan: FixPlan | None = None
+    proposal: Proposal | None = None
+    source: str = "rules"
+    failure: str = ""
+
+
+def fix_propose(
+    *, tenant_id: UUID, problem_id: UUID, hosts: HostFor = code_host_for, complete: Complete | None = None
+) -> UUID | None:
+    """Propose a fix for an open problem, one per round. ``complete`` may word its rule.
 
     Returns the fix's id, also when it was there already (then it may be approved by itself, as calls have come in);
     None when the problem is not open, was only seen in trial, or its agent has no repository. What cannot be patched
@@ -65,16 +82,14 @@ def fix_propose(*, tenant_id: UUID, problem_id: UUID, hosts: HostFor = code_host
             return wanted.id
         if wanted is None:
             return None
-    proposal: Proposal | None = None
-    failure = ""
     try:
-        proposal = _ask_host(wanted, hosts)
+        draft = _ask_host(wanted, hosts, complete)
     except FixError as error:
         if error.is_retryable:
             raise
-        failure = str(error)
+        draft = _Draft(failure=str(error))
     with tenant_context(tenant_id):
-        return _fix_store(wanted, proposal, failure)
+        return _fix_store(wanted, draft)
 
 
 def _wanted(problem_id: UUID) -> _Wanted | Fix | None:
@@ -90,14 +105,13 @@ def _wanted(problem_id: UUID) -> _Wanted | Fix | None:
     confidence = _enforced_reports(problem.id).aggregate(most=Max("confidence"))["most"]
     if repository is None or confidence is None:
         return None
-    cause = cause_of(problem)
     return _Wanted(
         problem=problem,
         repository=repository,
         target=host_target(repository),
         round_number=round_number,
         confidence=confidence,
-        plan=plan(cause, fingerprint=problem.fingerprint, attempt=round_number),
+        cause=cause_of(problem),
     )
 
 
@@ -116,21 +130,27 @@ def _enforced_reports(problem_id: UUID) -> QuerySet[Report]:
     return Report.objects.filter(problem_id=problem_id, is_shadow=False)
 
 
-def _ask_host(wanted: _Wanted, hosts: HostFor) -> Proposal:
+def _ask_host(wanted: _Wanted, hosts: HostFor, complete: Complete | None) -> _Draft:
     repository = wanted.repository
     with hosts(wanted.target) as host:
         base = host.base_read(repository.path)
-    return propose(base, path=repository.path, embedding=repository.embedding, plan=wanted.plan)
+    wording = ""
+    if complete is not None:
+        prompt = prompt_of(base, embedding=repository.embedding)
+        wording = reword(wanted.cause, prompt, complete, attempt=wanted.round_number)
+    planned = wanted.plan(wording)
+    proposal = propose(base, path=repository.path, embedding=repository.embedding, plan=planned)
+    return _Draft(planned, proposal, source="model" if wording else "rules")
 
 
-def _fix_store(wanted: _Wanted, proposal: Proposal | None, failure: str) -> UUID | None:
+def _fix_store(wanted: _Wanted, draft: _Draft) -> UUID:
     """Insert the fix unless another worker has, and tell it once."""
-    fix = _fix_made(wanted, proposal, failure)
+    fix = _fix_made(wanted, draft)
     Fix.objects.bulk_create([fix], ignore_conflicts=True)
     kept: Fix = Fix.objects.select_related("repository").get(problem=wanted.problem, round=wanted.round_number)
     if kept.id != fix.id:
         return kept.id
-    if failure:
+    if draft.failure:
         reports_move(kept.problem_id, Report.Status.FAILED)
         fix_event_add("fix.failed", kept)
     else:
@@ -142,28 +162,29 @@ def _fix_store(wanted: _Wanted, proposal: Proposal | None, failure: str) -> UUID
     return kept.id
 
 
-def _fix_made(wanted: _Wanted, proposal: Proposal | None, failure: str) -> Fix:
+def _fix_made(wanted: _Wanted, draft: _Draft) -> Fix:
     problem, fix_id = wanted.problem, uuid4()
     reports = _enforced_reports(problem.id).select_related("call").order_by("-confidence", "created_at")[:3]
-    path = wanted.repository.path
+    planned, path = draft.plan or FixPlan(key="", rule=""), wanted.repository.path
     body = pull_request_body(
-        problem=problem, reports=list(reports), rule=wanted.plan.rule, path=path, fix_id=fix_id, source="rules"
+        problem=problem, reports=list(reports), rule=planned.rule, path=path, fix_id=fix_id, source=draft.source
     )
     return Fix(
         id=fix_id,
         problem=problem,
         repository=wanted.repository,
         round=wanted.round_number,
-        status=Fix.Status.FAILED if failure else Fix.Status.PROPOSED,
+        status=Fix.Status.FAILED if draft.failure else Fix.Status.PROPOSED,
         branch=branch_name(problem.id, round_number=wanted.round_number),
         title=pull_request_title(problem),
         body=body,
         path=path,
-        rule_key=wanted.plan.key,
-        rule_text=wanted.plan.rule,
+        rule_key=planned.key,
+        rule_text=planned.rule,
+        source=draft.source,
         confidence=wanted.confidence,
-        failure=failure,
-        **proposal_fields(proposal),
+        failure=draft.failure,
+        **proposal_fields(draft.proposal),
     )
 
 

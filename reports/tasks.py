@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from typing import Final
 from uuid import UUID
 
 from celery import shared_task
@@ -13,10 +13,10 @@ from reports.services import report_write as write
 from reports.services import reports_due
 from tenants.lookups import tenant_ids_active
 
-logger = logging.getLogger(__name__)
+PERIODIC_TASKS: Final = {"reports-sweep": {"task": "reports.report_sweep", "schedule": 60.0}}
 
 
-@shared_task(  # type: ignore[untyped-decorator]
+@shared_task(
     name="reports.report_write",
     autoretry_for=(OperationalError,),
     retry_backoff=2,
@@ -29,7 +29,7 @@ def report_write(tenant_id: str, call_id: str) -> None:
     write(tenant_id=tenant, call_id=UUID(call_id), complete=completer_get(tenant))
 
 
-@shared_task(name="reports.report_sweep")  # type: ignore[untyped-decorator]
+@shared_task(name="reports.report_sweep")
 def report_sweep() -> None:
     """Enqueue the calls that ended without a report decision, in every active tenant."""
     for tenant_id in tenant_ids_active():

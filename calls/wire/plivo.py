@@ -70,7 +70,7 @@ def start_of(body: dict[str, Any]) -> Start | None:
 def _rate(told: Any) -> int:
     try:
         rate = int(told)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 8000
     return rate if rate in (8000, 16000) else 8000
 
@@ -84,7 +84,7 @@ def extra_headers(told: Any) -> dict[str, str]:
     if told.lstrip().startswith("{"):
         try:
             return extra_headers(json.loads(told))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     pairs = told.split(";" if ";" in told else ",")
     return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs) if key.strip()}

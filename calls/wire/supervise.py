@@ -7,6 +7,7 @@ Unknown fields are ignored; an unknown type or a bad field raises ``MessageRefus
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -38,6 +39,7 @@ MAX_MESSAGE_BYTES = 64 * 1024
 MAX_TEXT_BYTES = 8 * 1024
 MAX_ID_CHARACTERS = 128
 MAX_TOOL_CALLS = 32
+MAX_DEPTH = 64
 # A call of a day at a message a millisecond stays far below; larger values do not fit PostgreSQL's bigint.
 MAX_SEQ = 2**53
 
@@ -74,13 +76,17 @@ def parse(text: str) -> Incoming:
     Raises:
         MessageRefused: too long, not JSON, no usable ``seq``, unknown type, or a field that cannot be used.
     """
-    if len(text.encode()) > MAX_MESSAGE_BYTES:
+    if is_too_large(text):
         raise MessageRefused("message_too_large", f"a message may have {MAX_MESSAGE_BYTES} bytes")
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
         raise MessageRefused("bad_json", "the message is not JSON") from None
     return parse_body(body)
+
+
+def is_too_large(text: str) -> bool:
+    return len(text.encode(errors="surrogatepass")) > MAX_MESSAGE_BYTES
 
 
 def parse_body(body: Json) -> Incoming:
@@ -93,8 +99,10 @@ def parse_body(body: Json) -> Incoming:
     kind = body.get("type")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise MessageRefused("unknown_type", f"no message has the type {str(kind)[:64]!r}", seq=seq)
+        told = repr(kind[:64]) if isinstance(kind, str) else "given"
+        raise MessageRefused("unknown_type", f"no message has the type {told}", seq=seq)
     try:
+        body = _storable_json(body)
         content = reader(_Fields(body))
     except _BadField as bad:
         raise MessageRefused("bad_field", f"{kind}: {bad}", seq=seq) from None
@@ -118,7 +126,7 @@ class _Fields:
             raise _BadField(f"{name} must be a text")
         if len(value.encode(errors="surrogatepass")) > MAX_TEXT_BYTES:
             raise _BadField(f"{name} may have {MAX_TEXT_BYTES} bytes")
-        return _storable(value)
+        return value
 
     def id(self, name: str, *, is_required: bool = True) -> str:
         value = self._body.get(name)
@@ -126,7 +134,7 @@ class _Fields:
             return ""
         if not isinstance(value, str) or not value.strip() or len(value) > MAX_ID_CHARACTERS:
             raise _BadField(f"{name} must be a text of 1 to {MAX_ID_CHARACTERS} characters")
-        return _storable(value)
+        return value
 
     def object(self, name: str) -> dict[str, Json]:
         value = self._body.get(name)
@@ -134,12 +142,12 @@ class _Fields:
             return {}
         if not isinstance(value, dict):
             raise _BadField(f"{name} must be an object")
-        return dict(_storable_json(value))
+        return dict(value)
 
     def any(self, name: str) -> Json:
         if name not in self._body:
             raise _BadField(f"{name} is missing")
-        return _storable_json(self._body[name])
+        return self._body[name]
 
     def milliseconds(self, name: str) -> int:
         value = self._body.get(name, 0)
@@ -158,16 +166,23 @@ class _Fields:
 
 def _storable(text: str) -> str:
     """PostgreSQL holds neither NUL nor lone surrogates: replaced, so that odd text never loses a turn."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _storable_json(value: Json) -> Json:
+def _storable_json(value: Json, depth: int = 0) -> Json:
+    """Raises: _BadField: nested too deeply, or a number that JSON does not have."""
     if isinstance(value, str):
         return _storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _BadField("a number is not finite")
+    if depth > MAX_DEPTH:
+        raise _BadField(f"values may be nested {MAX_DEPTH} deep")
     if isinstance(value, list):
-        return [_storable_json(one) for one in value]
+        return [_storable_json(one, depth + 1) for one in value]
     if isinstance(value, dict):
-        return {_storable(str(key)): _storable_json(one) for key, one in value.items()}
+        return {_storable(key): _storable_json(one, depth + 1) for key, one in value.items()}
     return value
 
 

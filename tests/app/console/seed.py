@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import now
 
@@ -33,14 +34,14 @@ DIFF = """--- a/prompts/orders.txt
 -Place the order once you know the items.
 +When the caller changes an item, forget the earlier value.
 +Before place_order, read back every item and its quantity and wait for a yes.
- 
+#
  Opening hours: 11:00 to 22:00.
 @@ -12,2 +14,3 @@
  Prices include tax.
  Delivery takes 40 minutes.
 +Never state a delivery time that no tool has returned.
 \\ No newline at end of file
-"""
+""".replace("\n#\n", "\n \n")  # an empty line of context is a single space
 
 BODY = """## What goes wrong
 
@@ -71,7 +72,7 @@ class Seeded:
 
 def seed(agent: Agent, *, mark: str = "") -> Seeded:
     """Fill the agent's tenant. ``mark`` goes before the calls' own ids, for a second agent of one tenant."""
-    with tenant_context(agent.tenant_id):
+    with tenant_context(UUID(str(agent.tenant_id))):
         revision = _policies(agent)
         ended, live = _ended_call(agent, revision, mark), _live_call(agent, revision, mark)
         problem = _problem(agent)
@@ -83,12 +84,14 @@ def seed(agent: Agent, *, mark: str = "") -> Seeded:
 def call_make(agent: Agent, external_id: str, *, started_at: datetime | None = None, **fields: Any) -> Call:
     at = started_at or now()
     values = {"transport": "supervise", "started_at": at, "last_seen_at": at, **fields}
-    return Call.objects.create(agent=agent, external_id=external_id, **values)
+    made: Call = Call.objects.create(agent=agent, external_id=external_id, **values)
+    return made
 
 
 def turn_make(call: Call, index: int, role: str, text: str, **fields: Any) -> TurnRecord:
     values = {"n": index * 10 + 1, "offset_ms": index * 3400, "turn_id": f"t{index}", **fields}
-    return TurnRecord.objects.create(call=call, index=index, role=role, text=text, **values)
+    made: TurnRecord = TurnRecord.objects.create(call=call, index=index, role=role, text=text, **values)
+    return made
 
 
 def verdict_make(call: Call, index: int, decision: str, **fields: Any) -> VerdictRecord:
@@ -101,7 +104,8 @@ def verdict_make(call: Call, index: int, decision: str, **fields: Any) -> Verdic
         "latency_ms": {"tier0": 0.06, "tier1": None, "tier2": None, "total": 0.4},
         **fields,
     }
-    return VerdictRecord.objects.create(call=call, turn_index=index, decision=decision, **values)
+    made: VerdictRecord = VerdictRecord.objects.create(call=call, turn_index=index, decision=decision, **values)
+    return made
 
 
 def decision_make(call: Call, index: int, tool_call_id: str, decision: str, **fields: Any) -> ToolDecisionRecord:
@@ -114,9 +118,10 @@ def decision_make(call: Call, index: int, tool_call_id: str, decision: str, **fi
         "arguments_hash": "0" * 64,
         **fields,
     }
-    return ToolDecisionRecord.objects.create(
+    made: ToolDecisionRecord = ToolDecisionRecord.objects.create(
         call=call, turn_index=index, tool_call_id=tool_call_id, decision=decision, **values
     )
+    return made
 
 
 def _policies(agent: Agent) -> PolicyRevision:
@@ -126,7 +131,7 @@ def _policies(agent: Agent) -> PolicyRevision:
         for key, text, severity, scope in POLICIES
     ]
     revision = policy_set_import(agent=agent, rules=rules, author="ann@acme.example", note="Read-back is now required")
-    policy_revision_activate(agent=agent, revision=revision, actor=actor_mirror(agent.tenant_id))
+    policy_revision_activate(agent=agent, revision=revision, actor=actor_mirror(UUID(str(agent.tenant_id))))
     return revision
 
 
@@ -151,24 +156,44 @@ def _ended_call(agent: Agent, revision: PolicyRevision, mark: str) -> Call:
     turn_make(call, 1, "customer", "Hi, two large margheritas please.")
     turn_make(call, 2, "agent", "Two large margheritas. Anything to drink?")
     verdict_make(call, 2, "pass", score=0.02)
-    turn_make(call, 3, "customer", "No. Oh wait, actually make it one large margherita. And can I get a refund for last time?")
+    turn_make(
+        call, 3, "customer", "No. Oh wait, actually make it one large margherita. And can I get a refund for last time?"
+    )
     _caught_turn(call)
     turn_make(call, 5, "customer", "Yes, just one please.")
     turn_make(
-        call, 6, "agent", "One large margherita, is that right? I am placing it now.",
-        tool_calls=[{"id": "k2", "name": "place_order", "arguments": {"item": "margherita", "size": "large", "quantity": 1}}],
+        call,
+        6,
+        "agent",
+        "One large margherita, is that right? I am placing it now.",
+        tool_calls=[
+            {"id": "k2", "name": "place_order", "arguments": {"item": "margherita", "size": "large", "quantity": 1}}
+        ],
     )
     verdict_make(
-        call, 6, "undecided", score=0.48, tier=None, reason="Tier 2 did not answer in time.",
+        call,
+        6,
+        "undecided",
+        score=0.48,
+        tier=None,
+        reason="Tier 2 did not answer in time.",
         latency_ms={"tier0": 0.09, "tier1": 13.2, "tier2": 4000.0, "total": 4013.6},
         shadow=[{"check": "policy", "score": 0.8, "reason": "Would have caught: allergens"}],
     )
     decision_make(
-        call, 6, "k2", "allow", redeemed_at=now(),
+        call,
+        6,
+        "k2",
+        "allow",
+        redeemed_at=now(),
         evidence={"values": [{"value": "1", "source_turn": 5, "status": "grounded", "argument": "quantity"}]},
     )
     turn_make(
-        call, 7, "tool", '{"order_id": "A-1009", "eta_minutes": 40}', tool_name="place_order",
+        call,
+        7,
+        "tool",
+        '{"order_id": "A-1009", "eta_minutes": 40}',
+        tool_name="place_order",
         result={"order_id": "A-1009", "eta_minutes": 40},
     )
     turn_make(call, 8, "agent", "Done. Your order is A-1009, ready in forty minutes.")
@@ -180,36 +205,78 @@ def _caught_turn(call: Call) -> None:
     text = "Two large margheritas it is, and I have refunded your last order. Placing it now."
     arguments = {"item": "margherita", "size": "large", "quantity": 2, "notes": ["extra napkins", "ring twice"]}
     turn_make(
-        call, 4, "agent", text, heard_text="Two large margheritas", heard_ms=1180,
+        call,
+        4,
+        "agent",
+        text,
+        heard_text="Two large margheritas",
+        heard_ms=1180,
         tool_calls=[{"id": "k1", "name": "place_order", "arguments": arguments}],
     )
     stale = {"value": "two", "source_turn": 1, "status": "superseded", "argument": "quantity", "replaced_by": "one"}
     size = {"value": "large", "source_turn": 3, "status": "grounded", "argument": "size"}
     verdict_make(
-        call, 4, "intervene", check_name="stale_value", policy_key="no-refund-promise", policy_text=POLICIES[1][1],
+        call,
+        4,
+        "intervene",
+        check_name="stale_value",
+        policy_key="no-refund-promise",
+        policy_text=POLICIES[1][1],
         reason="The caller changed two to one; the agent still says two, and claims a refund that no tool made.",
         evidence={"values": [stale]},
     )
     decision_make(
-        call, 4, "k1", "block", check_name="stale_argument", arguments=arguments,
+        call,
+        4,
+        "k1",
+        "block",
+        check_name="stale_argument",
+        arguments=arguments,
         reason="quantity is 2, but the caller replaced it by one.",
         instruction="Ask the caller to confirm one large margherita.",
-        evidence={"values": [stale, size, {"value": "ring twice", "status": "never_said", "argument": "notes", "source_turn": None}]},
+        evidence={
+            "values": [
+                stale,
+                size,
+                {"value": "ring twice", "status": "never_said", "argument": "notes", "source_turn": None},
+            ]
+        },
     )
-    steps = (("started", 15120), ("cleared", 15160), ("buffer", 15190), ("buffer_heard", 16900), ("correction", 17010), ("completed", 20480))
+    steps = (
+        ("started", 15120),
+        ("cleared", 15160),
+        ("buffer", 15190),
+        ("buffer_heard", 16900),
+        ("correction", 17010),
+        ("completed", 20480),
+    )
     InterventionRecord.objects.create(
-        call=call, n=44, offset_ms=15120, intervention_id="i1", turn_index=4, turn_id="t4", verdict_n=42,
+        call=call,
+        n=44,
+        offset_ms=15120,
+        intervention_id="i1",
+        turn_index=4,
+        turn_id="t4",
+        verdict_n=42,
         buffer_text="Sorry, let me make sure I got that right...",
         correction_text="You wanted one large margherita, not two. Shall I place that?",
-        source="template", system_note="The caller wants one large margherita. A refund was not made.",
-        state="completed", heard_violation_words=3, steps=[{"at_ms": at, "step": step} for step, at in steps],
+        source="template",
+        system_note="The caller wants one large margherita. A refund was not made.",
+        state="completed",
+        heard_violation_words=3,
+        steps=[{"at_ms": at, "step": step} for step, at in steps],
     )
 
 
 def _live_call(agent: Agent, revision: PolicyRevision, mark: str) -> Call:
     call = call_make(
-        agent, f"{mark}conv-31", started_at=now() - timedelta(seconds=96), direction="inbound", from_number="+442071838750",
-        policy_revision=revision.number, risk=0.41,
+        agent,
+        f"{mark}conv-31",
+        started_at=now() - timedelta(seconds=96),
+        direction="inbound",
+        from_number="+442071838750",
+        policy_revision=revision.number,
+        risk=0.41,
     )
     turn_make(call, 0, "customer", "I need to move my booking to next Friday.")
     turn_make(call, 1, "agent", "Friday the fourth, I have moved it.")
@@ -220,17 +287,33 @@ def _live_call(agent: Agent, revision: PolicyRevision, mark: str) -> Call:
 
 
 def _problem(agent: Agent) -> Problem:
-    return Problem.objects.create(
-        agent=agent, fingerprint="f" * 64, title="Orders a quantity the caller took back", pattern="stale_value",
-        severity="critical", check_name="stale_argument", policy_key="read-back", policy_text=POLICIES[0][1],
-        status=Problem.Status.REGRESSED, report_count=3, first_seen_at=now() - timedelta(days=9), last_seen_at=now(),
+    made: Problem = Problem.objects.create(
+        agent=agent,
+        fingerprint="f" * 64,
+        title="Orders a quantity the caller took back",
+        pattern="stale_value",
+        severity="critical",
+        check_name="stale_argument",
+        policy_key="read-back",
+        policy_text=POLICIES[0][1],
+        status=Problem.Status.REGRESSED,
+        report_count=3,
+        first_seen_at=now() - timedelta(days=9),
+        last_seen_at=now(),
     )
+    return made
 
 
 def _report(call: Call, problem: Problem) -> Report:
     earlier = [
-        call_make(call.agent, f"{call.external_id}-earlier-{days}", started_at=now() - timedelta(days=days), status="ended",
-                  ended_at=now() - timedelta(days=days) + timedelta(seconds=80), end_reason="agent_hung_up")
+        call_make(
+            call.agent,
+            f"{call.external_id}-earlier-{days}",
+            started_at=now() - timedelta(days=days),
+            status="ended",
+            ended_at=now() - timedelta(days=days) + timedelta(seconds=80),
+            end_reason="agent_hung_up",
+        )
         for days in (9, 4)
     ]
     for each, days in zip(earlier, (9, 4), strict=True):
@@ -240,24 +323,40 @@ def _report(call: Call, problem: Problem) -> Report:
 
 
 def _report_make(call: Call, problem: Problem, *, confidence: float) -> Report:
-    return Report.objects.create(
-        call=call, agent=call.agent, problem=problem, pattern="stale_value", severity="critical",
-        summary="The caller changed two margheritas to one. The agent said two and tried to order two; the call was held.",
-        root_cause="The prompt tells the agent to place the order once it knows the items, and nothing about corrections.",
+    made: Report = Report.objects.create(
+        call=call,
+        agent=call.agent,
+        problem=problem,
+        pattern="stale_value",
+        severity="critical",
+        summary="The caller changed two margheritas to one. The agent tried to order two; the call was held.",
+        root_cause="The prompt says to place the order once the items are known, and nothing about corrections.",
         evidence=[
             {"turn_index": 3, "quote": "actually make it one large margherita", "note": "the caller's last word"},
             {"turn_index": 4, "quote": "Two large margheritas it is", "note": "said after the change"},
         ],
         proposed_fix="Tell the agent that a later value replaces the earlier one, and to read the order back.",
-        proposed_file="prompts/orders.txt", suggested_diff=DIFF, confidence=confidence,
+        proposed_file="prompts/orders.txt",
+        suggested_diff=DIFF,
+        confidence=confidence,
     )
+    return made
 
 
 def _fix(agent: Agent, problem: Problem) -> Fix:
     repository = Repository.objects.create(agent=agent, location="/srv/git/orders.git", path="prompts/orders.txt")
-    return Fix.objects.create(
-        problem=problem, repository=repository, branch="mirror/fix-stale-value", title="Read orders back before placing them",
-        body=BODY, base_commit="4be1c0ffee4be1c0ffee4be1c0ffee4be1c0ffee", base_sha256="a" * 64, path=repository.path,
-        new_text="", diff=DIFF, rule_text="Before place_order, read back every item and its quantity and wait for a yes.",
+    made: Fix = Fix.objects.create(
+        problem=problem,
+        repository=repository,
+        branch="mirror/fix-stale-value",
+        title="Read orders back before placing them",
+        body=BODY,
+        base_commit="4be1c0ffee4be1c0ffee4be1c0ffee4be1c0ffee",
+        base_sha256="a" * 64,
+        path=repository.path,
+        new_text="",
+        diff=DIFF,
+        rule_text="Before place_order, read back every item and its quantity and wait for a yes.",
         confidence=0.86,
     )
+    return made

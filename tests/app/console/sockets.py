@@ -26,7 +26,7 @@ class BrowserSocket(ApplicationCommunicator):
     async def open(self) -> bool:
         await self.send_input({"type": "websocket.connect"})
         answer: dict[str, Any] = await self.receive_output(5)
-        return answer["type"] == "websocket.accept"
+        return bool(answer["type"] == "websocket.accept")
 
     async def send(self, **frame: Any) -> None:
         await self.send_input({"type": "websocket.receive", **frame})

@@ -126,6 +126,16 @@ def test_a_base_that_makes_it_another_change_is_looked_at_again(story):
     assert story.host.branches[story.fix().branch].files[PATH] == story.fix().new_text.encode()
 
 
+def test_a_change_that_nobody_looked_at_follows_the_base_by_itself(cast):
+    story = Story(cast)
+    story.repository(is_auto_open=True, auto_open_occurrences=1)
+    fix_id = story.proposed()
+    story.host.base_commit(PATH, PROMPT.rstrip())
+    assert story.open(fix_id)
+    assert story.host.branches[story.fix().branch].files[PATH] == story.fix().new_text.encode()
+    assert story.fix().status == "open"
+
+
 def test_a_base_that_has_the_rule_already_is_merged(story):
     fix_id = story.approved()
     story.host.base_commit(PATH, story.fix().new_text.encode())
@@ -152,16 +162,14 @@ def test_a_repository_has_no_more_open_fixes_than_its_cap(cast):
     assert story.open(second)
 
 
-def another_fix(story):
+def another_fix(story, number=1):
     """An approved fix of another problem in the same repository."""
     with tenant_context(story.cast.tenant.id):
-        old = Problem.objects.get()
-        fix = Fix.objects.first()
-        old.id, old.fingerprint, old.policy_key = uuid4(), "f" * 32, "p-2"
-        old.save(force_insert=True)
-        fix.id, fix.problem, fix.status, fix.branch = uuid4(), old, "approved", f"mirror/fix-{old.id}"
-        fix.rule_key = "ffffffffffff"
-        fix.new_text = fix.new_text.replace("mirror:9", "mirror:f")
+        problem, fix = Problem.objects.earliest("created_at"), Fix.objects.earliest("created_at")
+        problem.id, problem.fingerprint = uuid4(), f"{number:032x}"
+        problem.save(force_insert=True)
+        fix.id, fix.problem, fix.status, fix.branch = uuid4(), problem, "approved", f"mirror/fix-{problem.id}"
+        fix.rule_key = f"{number:012x}"
         fix.save(force_insert=True)
     return fix.id
 
@@ -233,20 +241,9 @@ def test_twenty_approved_fixes_at_once_keep_the_cap(transactional_cast):
     story = Story(transactional_cast)
     story.repository(max_open=3)
     story.proposed()
-    ids = [another_fix_of(story, number) for number in range(20)]
+    ids = [another_fix(story, number) for number in range(20)]
     opened = in_threads(lambda number: story.open(ids[number]))
     assert (opened.count(True), len(story.host.branches)) == (3, 3)
-
-
-def another_fix_of(story, number):
-    with tenant_context(story.cast.tenant.id):
-        problem, fix = Problem.objects.earliest("created_at"), Fix.objects.earliest("created_at")
-        problem.id, problem.fingerprint = uuid4(), f"{number:032x}"
-        problem.save(force_insert=True)
-        fix.id, fix.problem, fix.status, fix.branch = uuid4(), problem, "approved", f"mirror/fix-{problem.id}"
-        fix.rule_key = f"{number:012x}"
-        fix.save(force_insert=True)
-    return fix.id
 
 
 def in_threads(work):

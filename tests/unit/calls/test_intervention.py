@@ -1,0 +1,301 @@
+"""An intervention from the clear to handing back control."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls.events import (
+    AgentDeltaReceived,
+    Amend,
+    CallEnded,
+    CallerSpoke,
+    CancelTimer,
+    CheckpointPlayed,
+    ClearAudio,
+    CorrectionMade,
+    EndCall,
+    MakeCorrection,
+    NoteTaken,
+    PlaybackReported,
+    PlaybackState,
+    Record,
+    ResumeAgent,
+    SendCorrection,
+    SendIntervention,
+    SendToolDecision,
+    SendVerdict,
+    SetTimer,
+    Speak,
+    TimerFired,
+    ToolGateRequested,
+    ToolResultReceived,
+)
+from calls.heard import speech_ms
+from calls.intervention import AGENT_SPEECH_SLACK_MS, BUFFER_SLACK_MS, CORRECTION_BUDGET_MS, CORRECTION_SLACK_MS
+from calls.intervention import SAFE_CORRECTION
+from calls.transitions import State
+from judging.core import Decision, Policy
+from tests.unit.calls.cast import BAD, GOOD, PIZZA, Line, names, of, one
+
+TEMPLATE = "Sorry, let me get that right. Could you tell me once more what you would like?"
+BUFFER_MS = speech_ms("Sorry, let me make sure I got that right...")
+
+
+def last_amend(effects):
+    return of(effects, Amend)[-1].fields
+
+
+def stopped(**settings):
+    line = Line(**settings)
+    line.agent(BAD, turn_id="a1")
+    return line
+
+
+def generating(**settings):
+    return stopped(has_generator=True, **settings)
+
+
+# --- the steps ---
+
+
+def test_an_agent_that_speaks_for_itself_is_told_all_steps_at_once():
+    line = Line()
+    effects = line.agent(BAD, turn_id="a1")
+    assert names(effects) == [
+        "Record", "Record", "SendVerdict", "Record", "ClearAudio", "SendIntervention", "SetTimer",
+    ]  # fmt: skip
+    said = one(effects, SendIntervention)
+    assert (said.turn_id, said.correction, said.source, said.is_spoken_by_mirror) == ("a1", TEMPLATE, "template", False)
+    assert (said.buffer_checkpoint, said.correction_checkpoint) == ("mirror-i1-buffer", "mirror-i1-correction")
+    assert TEMPLATE in said.system_note
+    assert one(effects, ClearAudio).generation == 1
+    assert one(effects, SetTimer) == SetTimer("intervention:i1", BUFFER_MS + BUFFER_SLACK_MS)
+    assert line.session.state is State.INTERVENING
+
+
+def test_mirror_speaks_buffer_then_correction_each_before_its_checkpoint():
+    line = Line(is_spoken_by_mirror=True)
+    buffer = one(line.agent(BAD), Speak)
+    assert (buffer.part, buffer.checkpoint, buffer.generation) == ("buffer", "mirror-i1-buffer", 1)
+    effects = line(CheckpointPlayed("mirror-i1-buffer"), after_ms=2000)
+    assert one(effects, Speak) == Speak("i1", "correction", TEMPLATE, "mirror-i1-correction", 1)
+    assert one(effects, SetTimer).at_ms == 2000 + speech_ms(TEMPLATE) + CORRECTION_SLACK_MS
+    assert last_amend(effects)["state"] == "corrected"
+    done = line(CheckpointPlayed("mirror-i1-correction"), after_ms=3000)
+    assert one(done, ResumeAgent).generation == 1
+    assert last_amend(done)["state"] == "completed"
+    assert [step["step"] for step in last_amend(done)["steps"]] == [
+        "started", "buffer_played", "correction_started", "played",
+    ]  # fmt: skip
+    assert line.session.state is State.LIVE
+
+
+def test_an_agent_gets_time_to_synthesise_the_correction():
+    line = stopped()
+    effects = line(TimerFired("intervention:i1"), after_ms=BUFFER_MS + BUFFER_SLACK_MS)
+    assert one(effects, SetTimer).at_ms == line.now_ms + speech_ms(TEMPLATE) + AGENT_SPEECH_SLACK_MS
+
+
+def test_a_lost_buffer_checkpoint_holds_nothing_up():
+    line = stopped(is_spoken_by_mirror=True)
+    effects = line(TimerFired("intervention:i1"), after_ms=BUFFER_MS + BUFFER_SLACK_MS)
+    assert one(effects, Speak).part == "correction"
+    assert "buffer_timed_out" in [step["step"] for step in last_amend(effects)["steps"]]
+
+
+def test_a_known_length_of_the_buffer_line_sets_the_wait():
+    line = Line(buffer_play_ms=1200.0)
+    assert one(line.agent(BAD, after_ms=50), SetTimer).at_ms == 50 + 1200 + BUFFER_SLACK_MS
+
+
+def test_a_late_buffer_checkpoint_starts_no_second_correction():
+    line = stopped(is_spoken_by_mirror=True)
+    line(TimerFired("intervention:i1"))
+    assert line(CheckpointPlayed("mirror-i1-buffer")) == []
+
+
+def test_a_lost_correction_checkpoint_gives_the_floor_back():
+    line = stopped()
+    line(TimerFired("intervention:i1"))
+    done = line(TimerFired("intervention:i1"))
+    assert one(done, ResumeAgent)
+    assert last_amend(done)["state"] == "completed"
+
+
+def test_the_correction_becomes_a_turn_of_the_call():
+    line = stopped()
+    row = one(line(CheckpointPlayed("mirror-i1-buffer")), Record)
+    assert (row.table, row.fields["text"], row.fields["is_judged"]) == ("turn", TEMPLATE, False)
+    assert line.session.conversation.turns[-1].text == TEMPLATE
+
+
+def test_playback_of_the_agent_ends_the_intervention():
+    line = stopped()
+    line(PlaybackReported(PlaybackState.STARTED, 0, intervention_id="i1"))
+    assert line.session.intervention is not None
+    done = line(PlaybackReported(PlaybackState.FINISHED, 900, intervention_id="i1"))
+    assert (last_amend(done)["state"], line.session.intervention) == ("completed", None)
+
+
+def test_playback_of_another_intervention_changes_nothing():
+    assert stopped()(PlaybackReported(PlaybackState.FINISHED, 900, intervention_id="i7")) == []
+
+
+def test_an_answer_to_the_correction_ends_it():
+    line = stopped()
+    line(CheckpointPlayed("mirror-i1-buffer"))
+    done = line.customer("Yes, please.")
+    assert one(done, ResumeAgent)
+    assert last_amend(done)["state"] == "completed"
+
+
+def test_words_during_the_buffer_line_end_nothing():
+    line = stopped()
+    assert of(line.customer("Hello?"), ResumeAgent) == []
+    assert line.session.state is State.INTERVENING
+
+
+def test_a_caller_who_speaks_over_mirrors_correction_stops_it():
+    line = stopped(is_spoken_by_mirror=True)
+    line(CheckpointPlayed("mirror-i1-buffer"))
+    effects = line(CallerSpoke(), after_ms=20)
+    assert names(effects)[0] == "ClearAudio"
+    assert last_amend(effects)["state"] == "cut"
+    assert one(effects, ResumeAgent)
+
+
+@pytest.mark.parametrize("is_spoken_by_mirror", [True, False])
+def test_a_caller_who_speaks_over_the_buffer_line_stops_nothing(is_spoken_by_mirror):
+    assert stopped(is_spoken_by_mirror=is_spoken_by_mirror)(CallerSpoke()) == []
+
+
+# --- the correction ---
+
+
+def test_a_correction_that_must_be_written_is_asked_for_and_sent_when_it_comes():
+    line = Line(has_generator=True)
+    effects = line.agent(BAD)
+    assert one(effects, SendIntervention).correction is None
+    asked = one(effects, MakeCorrection)
+    assert (asked.turn_text, asked.policy_text, asked.deadline_ms) == (
+        BAD, "Never promise a refund.", CORRECTION_BUDGET_MS,
+    )  # fmt: skip
+    made = line(CorrectionMade("i1", "Let me check what I can do."), after_ms=400)
+    sent = one(made, SendCorrection)
+    assert (sent.text, sent.source) == ("Let me check what I can do.", "generated")
+    assert CancelTimer("correction:i1") in made
+
+
+def test_a_correction_that_is_late_is_replaced_by_the_template():
+    line = generating()
+    effects = line(TimerFired("correction:i1"), after_ms=CORRECTION_BUDGET_MS)
+    sent = one(effects, SendCorrection)
+    assert (sent.text, sent.source) == (TEMPLATE, "template")
+    assert line(CorrectionMade("i1", "Let me check what I can do.")) == []
+
+
+def test_without_a_correction_the_end_of_the_buffer_line_waits_for_one():
+    line = generating(is_spoken_by_mirror=True)
+    assert of(line(CheckpointPlayed("mirror-i1-buffer")), Speak) == []
+    assert one(line(CorrectionMade("i1", "Let me check.")), Speak).text == "Let me check."
+
+
+@pytest.mark.parametrize("text", ["", BAD, "Tell the customer to wait.", "I want a pizza.", "so " * 41])
+def test_a_correction_that_cannot_be_said_is_replaced(text):
+    sent = one(generating()(CorrectionMade("i1", text)), SendCorrection)
+    assert (sent.text, sent.source) == (TEMPLATE, "template")
+
+
+def test_a_template_that_breaks_a_rule_itself_is_replaced():
+    rules = (Policy("Never promise a refund."), Policy("Never ask for the day or date."))
+    line = Line(policies=rules)
+    sent = one(line.agent("Which day would you like to travel?"), SendIntervention)
+    assert sent.correction in (TEMPLATE, SAFE_CORRECTION)
+
+
+# --- cool-down ---
+
+
+def test_speech_is_not_stopped_again_while_cooling_down():
+    line = stopped(cooldown_ms=10_000)
+    line(PlaybackReported(PlaybackState.FINISHED, 0, intervention_id="i1"))
+    effects = line.agent(BAD, after_ms=9_999)
+    assert one(effects, SendVerdict).suppressed == "cooldown"
+    assert of(effects, SendIntervention) == []
+    assert one(line.agent(BAD, after_ms=1), SendIntervention).intervention_id == "i2"
+
+
+def test_speech_is_not_stopped_a_second_time_while_it_is_being_stopped():
+    effects = (line := stopped()).agent(BAD)
+    assert one(effects, SendVerdict).suppressed == "intervening"
+    assert line.session.intervention.intervention_id == "i1"
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_tools_are_gated_all_the_same(is_over):
+    line = stopped()
+    if is_over:
+        line(PlaybackReported(PlaybackState.FINISHED, 0, intervention_id="i1"))
+    decision = one(line(ToolGateRequested("g1", (PIZZA,))), SendToolDecision)
+    assert (decision.decision, decision.calls[0].verdict.check) == ("confirm", "ungrounded_argument")
+
+
+# --- the note ---
+
+
+def test_the_note_lasts_for_so_many_turns_after_the_intervention():
+    line = stopped(note_turns=2)
+    line.agent(GOOD)  # spoken while the intervention runs: not counted
+    line(PlaybackReported(PlaybackState.FINISHED, 0, intervention_id="i1"))
+    left = []
+    for _ in range(2):
+        left.append(line.session.note.turns_left)
+        line.agent(GOOD)
+    assert (left, line.session.note) == ([2, 1], None)
+
+
+def test_the_note_is_gone_once_taken():
+    line = stopped()
+    line(NoteTaken("i9"))
+    assert line.session.note is not None
+    line(NoteTaken("i1"))
+    assert line.session.note is None
+
+
+def test_the_note_is_gone_once_the_tool_is_committed():
+    line = stopped(policies=())
+    line = Line()
+    line.customer("A pizza, please.")
+    line.agent("So a pizza, right?")
+    line.customer("Yes.")
+    line(ToolGateRequested("g1", (PIZZA,)))
+    line.agent(BAD)
+    assert line.session.note is not None
+    line(ToolResultReceived("another", "place_order", {}))
+    assert line.session.note is not None
+    line(ToolResultReceived(PIZZA.id, "place_order", {"order": 7}))
+    assert line.session.note is None
+
+
+# --- the end ---
+
+
+def test_a_call_that_ends_closes_everything_that_is_open():
+    line = generating()
+    line(AgentDeltaReceived("a2", "Wait a "))
+    effects = line(CallEnded("caller_hung_up"), after_ms=100)
+    assert effects[-1] == EndCall("caller_hung_up")
+    assert [v.turn_id for v in of(effects, SendVerdict)] == ["a2"]
+    assert last_amend(effects)["state"] == "cut"
+    assert {e.key for e in of(effects, CancelTimer)} == {"intervention:i1", "correction:i1"}
+    assert (line.session.state, line.session.intervention) == (State.ENDED, None)
+    assert line(TimerFired("intervention:i1")) == line(CorrectionMade("i1", "Late.")) == []
+
+
+def test_a_stopped_turn_is_a_verdict_and_a_row_before_anything_is_sent():
+    effects = Line().agent(BAD)
+    tables = [row.table for row in of(effects, Record)]
+    assert tables == ["turn", "verdict", "intervention"]
+    verdict_n = of(effects, Record)[1].n
+    assert of(effects, Record)[2].fields["verdict_n"] == verdict_n
+    assert one(effects, SendVerdict).decision is Decision.INTERVENE

@@ -1,0 +1,154 @@
+"""Plivo's stream messages and answer XML, with their quirks."""
+
+from __future__ import annotations
+
+import base64
+import json
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls.wire import plivo
+
+START = {
+    "event": "start",
+    "sequenceNumber": 1,
+    "start": {
+        "callId": "call-1",
+        "streamId": "stream-1",
+        "accountId": "MA1",
+        "tracks": ["inbound"],
+        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000},
+    },
+    "extra_headers": "userId=12345;sessionId=abc",
+}
+MULAW, L16 = plivo.MediaFormat(), plivo.MediaFormat("audio/x-l16", 16000)
+
+
+def start(**changes):
+    return plivo.start_of({**START, "start": {**START["start"], **changes}})
+
+
+def test_the_start_names_call_stream_account_and_format():
+    assert plivo.start_of(START) == plivo.Start(
+        "call-1", "stream-1", "MA1", MULAW, {"userId": "12345", "sessionId": "abc"}
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"start": None}, {"start": []}, {"start": {"callId": "c"}}, {"start": {"streamId": "s"}}]
+)
+def test_a_start_without_its_ids_is_none(body):
+    assert plivo.start_of({"event": "start", **body}) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "rate"),
+    [(8000, 8000), ("16000", 16000), (16000.0, 16000), ("fast", 8000), (None, 8000), (44100, 8000), ([], 8000)],
+)
+def test_a_sample_rate_may_be_a_text(told, rate):
+    assert start(mediaFormat={"encoding": "audio/x-l16", "sampleRate": told}).media_format.sample_rate == rate
+
+
+@pytest.mark.parametrize("told", [float("inf"), float("nan"), "9" * 5000])
+def test_a_rate_that_is_no_number_is_the_usual_one(told):
+    assert start(mediaFormat={"sampleRate": told}).media_format.sample_rate == 8000
+
+
+@pytest.mark.parametrize("told", [None, "x", [], {}])
+def test_a_start_without_a_format_has_the_usual_one(told):
+    assert start(mediaFormat=told).media_format == MULAW
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ('{"a": "1", "b": 2}', {"a": "1", "b": "2"}),
+        ({"a": 1}, {"a": "1"}),
+        ("a=1;b=2", {"a": "1", "b": "2"}),
+        ("a=1,b=2", {"a": "1", "b": "2"}),
+        (" a = 1 ; b = x=y ;; ", {"a": "1", "b": "x=y"}),
+        ("a", {"a": ""}),
+        ("=1", {}),
+        ("{not json", {}),
+        ("", {}),
+        (None, {}),
+        (3, {}),
+        ([], {}),
+        ('{"a":' * 5000, {}),
+    ],
+)
+def test_extra_headers_have_three_notations(told, read):
+    assert plivo.extra_headers(told) == read
+
+
+def test_extra_headers_may_stand_inside_the_start():
+    body = {key: value for key, value in START.items() if key != "extra_headers"}
+    body["start"] = {**START["start"], "extra_headers": "a=1"}
+    assert plivo.start_of(body).extra_headers == {"a": "1"}
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", "3", "null", '{"event": 3}', '{"type": "x"}', "[" * 50_000])
+def test_what_is_no_event_is_none(text):
+    assert plivo.event_of(text) is None
+
+
+@given(st.binary(max_size=2000), st.sampled_from([MULAW, L16, plivo.MediaFormat("audio/x-l16", 8000)]))
+def test_the_length_of_audio_is_that_of_its_decoded_bytes(audio, media_format):
+    body = json.loads(plivo.play_audio(audio, media_format))
+    assert plivo.payload_of(body) == audio
+    assert plivo.audio_length_ms(body, media_format) == pytest.approx(len(audio) / media_format.bytes_per_ms)
+
+
+@pytest.mark.parametrize(
+    ("media_format", "size"), [(MULAW, 160), (plivo.MediaFormat("audio/x-l16", 8000), 320), (L16, 640)]
+)
+def test_a_frame_is_20_ms(media_format, size):
+    body = json.loads(plivo.play_audio(bytes(size), media_format))
+    assert plivo.audio_length_ms(body, media_format) == plivo.FRAME_MS
+
+
+@pytest.mark.parametrize("media", [None, {}, {"payload": None}, {"payload": ""}, {"payload": 3}, "x", {"payload": "="}])
+def test_what_holds_no_audio_has_no_length(media):
+    assert plivo.audio_length_ms({"event": "playAudio", "media": media}, MULAW) == 0.0
+    assert plivo.payload_of({"media": media}) == b""
+
+
+def test_what_is_sent_to_plivo():
+    assert json.loads(plivo.play_audio(b"\xff\x00", L16)) == {
+        "event": "playAudio",
+        "media": {"contentType": "audio/x-l16", "sampleRate": 16000, "payload": base64.b64encode(b"\xff\x00").decode()},
+    }
+    assert json.loads(plivo.checkpoint("s", 'a"b')) == {"event": "checkpoint", "streamId": "s", "name": 'a"b'}
+    assert json.loads(plivo.clear_audio("s")) == {"event": "clearAudio", "streamId": "s"}
+    assert json.loads(plivo.mirror_message({"type": "pong"})) == {"event": "mirror", "message": {"type": "pong"}}
+
+
+def test_the_answer_is_a_stream_that_keeps_the_call_and_what_follows_it():
+    xml = plivo.AnswerXml(
+        "wss://m.example/ws/?a=1&b=2", 'https://m.example/s/?x=1&y="2"', "https://m.example/after/?<z>"
+    )
+    response = ElementTree.fromstring(xml.render())  # noqa: S314  (our own XML)
+    stream, redirect = response
+    assert (stream.tag, stream.text) == ("Stream", "wss://m.example/ws/?a=1&b=2")
+    assert stream.attrib == {
+        "bidirectional": "true",
+        "keepCallAlive": "true",
+        "contentType": "audio/x-mulaw;rate=8000",
+        "statusCallbackUrl": 'https://m.example/s/?x=1&y="2"',
+        "streamTimeout": "14400",
+    }
+    assert (redirect.tag, redirect.text) == ("Redirect", "https://m.example/after/?<z>")
+
+
+@pytest.mark.parametrize("then_hang_up", [True, False])
+def test_the_fallback_is_spoken(then_hang_up):
+    response = ElementTree.fromstring(plivo.speak_xml("We're <sorry> & so on", then_hang_up=then_hang_up))  # noqa: S314
+    assert [element.tag for element in response] == ["Speak", "Hangup"][: 1 + then_hang_up]
+    assert response[0].text == "We're <sorry> & so on"
+
+
+def test_a_call_is_hung_up():
+    assert [element.tag for element in ElementTree.fromstring(plivo.hangup_xml())] == ["Hangup"]  # noqa: S314
