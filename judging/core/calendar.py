@@ -102,10 +102,10 @@ def _exact(*days: date) -> frozenset[DatePattern]:
 
 def _read_digits(tokens: Sequence[Token], at: int, today: date | None) -> Reading | None:
     raw = tokens[at].raw
-    day = parse_iso(raw)
+    slashed = _SLASHED.fullmatch(raw)
+    day = None if slashed else parse_iso(raw)
     if day is not None:
         return _exact(day), at + 1
-    slashed = _SLASHED.fullmatch(raw)
     if slashed:
         first, second, year = int(slashed[1]), int(slashed[2]), _year(int(slashed[3])) if slashed[3] else 0
         return _pattern((year, first, second), (year, second, first)), at + 1

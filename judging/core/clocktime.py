@@ -36,9 +36,11 @@ def read_time(tokens: Sequence[Token], at: int) -> Reading | None:
         return frozenset({_NAMED[low], 1440} if low == "midnight" else {_NAMED[low]}), at + 1
     if low in ("half", "quarter"):
         return _read_fraction(tokens, at)
+    if _low(tokens, at + 1) in ("past", "to") and (past := _read_minutes_past(tokens, at)) is not None:
+        return past
     clock = _hour_and_minute(tokens, at)
     if clock is None:
-        return _read_minutes_past(tokens, at)
+        return None
     hour, minute, end, is_clock = clock
     after_oclock = _skip_oclock(tokens, end)
     half, end_half = _half_of_day(tokens, at, after_oclock)
