@@ -69,7 +69,9 @@ _NOT_COUNTED = frozenset({"of", "that", "which", "", "way", "more", "thing", "ti
 
 def find_mentions(tokens: Sequence[Token], today: date | None) -> tuple[Mention, ...]:
     """Return the typed values of a text in order."""
-    if not any(token.low in _TRIGGERS or token.raw[0].isdigit() for token in tokens):
+    lows = [token.low for token in tokens]
+    # Digits and signs sort before every letter: the smallest token tells whether there is one.
+    if not lows or (min(lows) >= ":" and _TRIGGERS.isdisjoint(lows)):
         return ()
     found, at, size = [], 0, len(tokens)
     while at < size:

@@ -65,5 +65,7 @@ def _is_only_excluded(entry: Entry, phrase: str) -> bool:
 
 def is_ruled_out(entry: Entry, token: int) -> bool:
     """Whether the words right before a token of a turn exclude it."""
+    if not entry.may_exclude:
+        return False
     end = entry.tokens[token].start
     return _EXCLUDES.search(entry.text[max(0, end - _WINDOW) : end]) is not None

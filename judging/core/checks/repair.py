@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from judging.core.arguments import Argument, Shape
 from judging.core.ledger import Entry
@@ -26,6 +27,9 @@ _MARKER = re.compile(
     rf"(?<=[\w'’)])[,\s.-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|{_WEAK})\b[\s,.-]+(?:{_FILLER}[\s,.]+)*", re.I
 )
 _SPAN = 5
+_MARKERS = frozenset(
+    "no sorry wait rather actually mean meant scratch make oops err er correction strike mistake shoot".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,13 @@ def find(view: TurnView) -> Iterator[Finding]:
                     break
 
 
-def repairs_of(entry: Entry) -> Iterator[Repair]:
+@lru_cache(maxsize=4096)
+def repairs_of(entry: Entry) -> tuple[Repair, ...]:
+    """The self-corrections of a turn; remembered, because every later turn of the call asks again."""
+    return tuple(_find_repairs(entry)) if _MARKERS & {token.low for token in entry.tokens} else ()
+
+
+def _find_repairs(entry: Entry) -> Iterator[Repair]:
     for found in _MARKER.finditer(entry.text):
         if "." in found.group() and not found["strong"]:
             continue

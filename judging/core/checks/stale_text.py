@@ -49,12 +49,17 @@ class Rival:
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    said = view.ledger.last(Role.CUSTOMER)
+    last = said.position if said is not None else -1
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
             if argument.shape is not Shape.TEXT:
                 continue
+            newest = next(text_places(view.ledger, argument), None)
+            if newest is None or newest.entry.position >= last:
+                continue
             places = list(text_places(view.ledger, argument))
-            rival = _rival(view, argument, places, arguments) if places else None
+            rival = _rival(view, argument, places, arguments)
             if rival is not None:
                 yield _finding(argument, places[0], rival, index)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from judging.batch import (
     InputInvalid,
@@ -41,7 +43,7 @@ def lines(*records) -> str:
     return "".join(f"{record if isinstance(record, str) else json.dumps(record)}\n" for record in records)
 
 
-def verdicts(path) -> list[dict]:
+def verdicts(path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -107,11 +109,10 @@ def test_replay_needs_no_output(tmp_path):
 def test_the_tables_show_checks_and_thresholds(tmp_path):
     (tmp_path / "in.jsonl").write_text(lines(CALL))
     summary = replay_file(tmp_path / "in.jsonl", None, Options(TIER_0))
-    from rich.console import Console
-
-    shown = Console(file=io.StringIO(), width=120)
+    written = io.StringIO()
+    shown = Console(file=written, width=120)
     shown.print(summary_table(summary), sweep_table(summary.call_sweep, "calls"))
-    text = shown.file.getvalue()
+    text = written.getvalue()
     assert "forbidden_promise" in text
     assert "0.70" in text
 

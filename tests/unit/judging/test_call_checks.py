@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire
+from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire, decide
 
 HI = "a: Hi, how can I help?"
 
@@ -139,8 +139,6 @@ def test_a_read_back_rule_is_about_its_own_tool_only():
 
 def test_evidence_names_value_turn_and_status():
     conversation = call_so_far("c: at 5 pm", "a: 5 pm, right?", "c: Actually 6 pm")
-    from tests.unit.judging.helpers import decide
-
     verdict = decide(conversation, calls("do_it", {"time": "17:00"}))
     assert [item.as_json() for item in verdict.evidence] == [
         {"value": "17:00", "source_turn": 1, "status": "superseded", "argument": "time", "replaced_by": "6 pm"}

@@ -8,7 +8,7 @@ import pytest
 
 from judging.core import Role, Status, Turn
 from judging.core.ledger import read_entry
-from judging.core.mentions import Kind
+from judging.core.mentions import Kind, Mention
 from judging.core.text import stem
 from tests.unit.judging.helpers import FRIDAY, call_so_far, says
 
@@ -18,7 +18,7 @@ def values(*lines: str) -> list[tuple[str, str, Status]]:
     return [(value.value, value.kind.value, value.status) for value in ledger.values()]
 
 
-def mentions(text: str, kind: Kind) -> list:
+def mentions(text: str, kind: Kind) -> list[Mention]:
     entry = read_entry(Turn(0, Role.CUSTOMER, text), FRIDAY.date(), 0)
     return [mention for mention in entry.mentions if mention.kind is kind]
 
