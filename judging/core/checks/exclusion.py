@@ -22,12 +22,13 @@ _EXCLUDES = re.compile(
     re.I,
 )
 _WINDOW = 80
+_WORDS = 3  # a longer value is a sentence, not a thing that is ruled out
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape is not Shape.TEXT or argument.is_excluded:
+            if argument.shape is not Shape.TEXT or argument.is_excluded or len(argument.content) > _WORDS:
                 continue
             entry = excluded_in(view, argument)
             if entry is not None:

@@ -137,6 +137,22 @@ def test_a_read_back_rule_is_about_its_own_tool_only():
     assert checks_that_fire(call_so_far("c: pizza menu"), calls("show_menu", {"item": "pizza"}), READ_BACK) == set()
 
 
+PAUSE = "If the customer asks to cancel, offer a pause before calling cancel_plan."
+
+
+@pytest.mark.parametrize(
+    ("lines", "tool", "expected"),
+    [
+        (["c: cancel my plan"], "cancel_plan", {"said_too_late"}),
+        (["c: cancel my plan", "a: One moment.", "c: can I pause it?"], "cancel_plan", {"said_too_late"}),
+        (["c: cancel my plan", "a: We could pause it for a month instead.", "c: no"], "cancel_plan", set()),
+        (["c: cancel my plan"], "show_plan", set()),
+    ],
+)
+def test_a_tool_is_held_until_the_agent_spoke_of_what_a_rule_wants_first(lines, tool, expected):
+    assert checks_that_fire(call_so_far(*lines), calls(tool), PAUSE) == expected
+
+
 def test_evidence_names_value_turn_and_status():
     conversation = call_so_far("c: at 5 pm", "a: 5 pm, right?", "c: Actually 6 pm")
     verdict = decide(conversation, calls("do_it", {"time": "17:00"}))

@@ -17,6 +17,7 @@ from tests.unit.judging.helpers import call_so_far, calls, says
         ("Read back the order and get a yes before calling place_order.", RuleKind.READ_BACK),
         ("Never call place_order before the customer has confirmed the details.", RuleKind.READ_BACK),
         ("You must list the details and get explicit confirmation before book_flight.", RuleKind.READ_BACK),
+        ("If someone wants to leave, offer a pause before calling cancel_plan.", RuleKind.SAY_FIRST),
         ("Never promise a refund.", RuleKind.NEVER_PROMISE),
         ("You must not offer any discount.", RuleKind.NEVER_PROMISE),
         ("Phone numbers must not be read out.", RuleKind.NEVER_SAY),
