@@ -51,7 +51,7 @@ _ASKS_TO_CONFIRM = re.compile(
 # Words without which nothing is ruled out; the exclusion check looks closer.
 EXCLUDERS = frozenset(
     "no without hold avoid skip exclude excluding minus leave lose free instead rather nothing not dont don't didn't "
-    "wouldn't never hate dislike can't cant allergic".split()
+    "wouldn't remove drop forget scrap scratch cancel delete take keep never hate dislike can't cant allergic".split()
 )
 
 

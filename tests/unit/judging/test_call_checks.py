@@ -22,7 +22,19 @@ FIRES = [
     ("exclusion_put_in", ["c: a pizza with ham, no pepperoni"], {"toppings": ["ham", "pepperoni"]}),
     ("exclusion_put_in", ["c: a salad without onions or olives"], {"extras": ["olives"]}),
     ("exclusion_put_in", ["c: hold the mayo please"], {"sauce": "mayo"}),
+    (
+        "exclusion_put_in",
+        ["c: with ham and pepperoni", "c: take the pepperoni off"],
+        {"toppings": ["ham", "pepperoni"]},
+    ),
+    ("exclusion_put_in", ["c: with ham and olives", "c: forget the olives"], {"toppings": ["ham", "olives"]}),
+    (
+        "exclusion_put_in",
+        ["c: on Friday", "c: Morning, please. And make that Saturday instead of Friday."],
+        {"day": "Friday"},
+    ),
     # said, then replaced
+    ("stale_argument", ["c: two medium pizzas", "c: make it just one pizza instead of two"], {"quantity": 2}),
     (
         "stale_argument",
         ["c: book it for March 7th", "a: For the 7th, right?", "c: No, the 9th"],
@@ -80,6 +92,8 @@ DOES_NOT_FIRE = [
     (["c: no pepperoni", "c: okay, add pepperoni then"], {"toppings": ["pepperoni"]}),
     (["c: No, pepperoni is what I want"], {"toppings": ["pepperoni"]}),
     (["c: No. Mushrooms please"], {"toppings": ["mushrooms"]}),
+    (["c: with olives", "c: no olives", "c: well, olives after all"], {"toppings": ["olives"]}),
+    (["c: Morning, please. And make that Saturday instead of Friday."], {"day": "Saturday", "part": "morning"}),
     # corrected, and the call has the correction
     (["c: on March 7th", "a: the 7th?", "c: No, the 9th"], {"date": "2024-03-09"}),
     (["c: to Boston", "c: actually to Salem"], {"to": "Salem"}),
@@ -102,6 +116,10 @@ def test_fires(check, lines, arguments):
 @pytest.mark.parametrize(("lines", "arguments"), DOES_NOT_FIRE)
 def test_does_not_fire(lines, arguments):
     assert checks_that_fire(call_so_far(HI, *lines), calls("do_it", arguments)) == set()
+
+
+def test_a_tool_that_takes_things_out_may_name_them():
+    assert checks_that_fire(call_so_far("c: cancel my Gold plan"), calls("cancel_plan", {"plan": "Gold"})) == set()
 
 
 def test_relative_dates_are_open_without_the_date_of_the_call():
