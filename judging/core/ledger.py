@@ -48,6 +48,8 @@ _ASKS_TO_CONFIRM = re.compile(
     r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))",
     re.I,
 )
+_READ_CHARS = 16_384  # a longer tool result must not hold up the call; the rest of it is not read
+
 # Words without which nothing is ruled out; the exclusion check looks closer.
 EXCLUDERS = frozenset(
     "no without hold avoid skip exclude excluding minus leave lose free instead rather nothing not dont don't didn't "
@@ -73,6 +75,11 @@ class Entry:
     @cached_property
     def line(self) -> str:
         return line_of(self.tokens)
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """Every number and amount of the turn, weak ones too."""
+        return frozenset(mention.number for mention in self.mentions if mention.kind in (Kind.NUMBER, Kind.MONEY))
 
     @cached_property
     def is_no(self) -> bool:
@@ -214,7 +221,7 @@ def compact(tokens: Sequence[Token]) -> str:
 
 def read_entry(turn: Turn, today: date | None, position: int) -> Entry:
     """Read one turn. Pure: the same turn gives the same entry."""
-    tokens = tuple(tokenize(turn.text))
+    tokens = tuple(tokenize(turn.text[:_READ_CHARS]))
     turn_index = turn.index if turn.index >= 0 else None
     mentions = find_mentions(tokens, today)
     return Entry(turn_index, turn.role, turn.text, tokens, mentions, position, turn.tool_name)
