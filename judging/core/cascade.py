@@ -47,6 +47,8 @@ def judge(
     sure = known.sure()
     if sure is not None:
         return known.verdict(Decision.INTERVENE, 0, sure)
+    if not settings.tiers & {1, 2}:
+        return known.left_open((), None)
     reason = reasons_to_ask(view, follows_intervention=follows_intervention)
     if _skips_models(view, reason) and not known.questions:
         return known.passed(0 if 0 in settings.tiers else None, skipped="pre_gate")

@@ -75,7 +75,7 @@ class SentenceSplitter:
         before = _WORD_BEFORE.search(self._text[self._given : dot])
         word = before.group().lower() if before else ""
         if word == "no":
-            return following.isdigit()
+            return following.isdecimal()
         if word in _MAY_END:
             return not following.isupper()
         if word in _ABBREVIATIONS:

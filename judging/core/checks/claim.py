@@ -146,8 +146,8 @@ def _is_numeric(mention: Mention) -> bool:
 
 
 def _digits_known(view: TurnView, number: str) -> bool:
-    wanted = "".join(filter(str.isdigit, number))
-    return any(wanted in "".join(filter(str.isdigit, entry.text)) for entry in view.ledger.entries)
+    wanted = "".join(filter(str.isdecimal, number))
+    return any(wanted in "".join(filter(str.isdecimal, entry.text)) for entry in view.ledger.entries)
 
 
 def _other_value(view: TurnView, mention: Mention) -> str:

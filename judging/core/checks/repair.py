@@ -79,7 +79,7 @@ def _name(tokens: Sequence[Token] | Iterator[Token]) -> Token | None:
 
 
 def _is_name(token: Token) -> bool:
-    return token.is_capitalised or token.raw[0].isdigit()
+    return token.is_capitalised or token.raw[0].isdecimal()
 
 
 def _keeps(argument: Argument, repair: Repair, arguments: tuple[Argument, ...]) -> bool:

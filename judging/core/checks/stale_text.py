@@ -92,7 +92,7 @@ def _is_like(name: Sequence[Token], place: Place) -> bool:
     own = place.entry.tokens[place.start : place.end]
     if not own:
         return False
-    is_own_code, is_code = (any(token.raw[0].isdigit() for token in tokens) for tokens in (own, name))
+    is_own_code, is_code = (any(token.raw[0].isdecimal() for token in tokens) for tokens in (own, name))
     if is_own_code is not is_code and not own[0].raw.isalpha():
         return False
     is_own_short, is_short = (len(tokens) == 1 and tokens[0].raw.isupper() for tokens in (own, name))
