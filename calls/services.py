@@ -181,7 +181,7 @@ def calls_sweep(*, tenant_id: UUID, away_s: float) -> int:
 
 def token_hash(token: str) -> str:
     """Tokens hold 256 random bits, so one round of SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def stream_token_mint(
