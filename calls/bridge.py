@@ -75,7 +75,7 @@ class Bridge:
             self.stream_id = start.stream_id
         elif body["event"] in ("playedStream", "played") and isinstance(body.get("name"), str):
             self._playhead.marked(body["name"], now_ms=self.runtime.now_ms())
-            self._tell(CheckpointPlayed(body["name"]))
+            self.runtime.tell(CheckpointPlayed(body["name"]))
             self._report_finished()
 
     def _queue_to_agent(self, text: str) -> None:
@@ -211,17 +211,22 @@ class Bridge:
     def control(self, effect: AudioEffect) -> None:
         if isinstance(effect, ClearAudio):
             running = self.runtime.session.intervention
-            self._gate.interrupted(running.turn_id if running else self._gate.turn_id)
-            self._clear_carrier(plivo.clear_audio(self.stream_id))
+            turn_id = running.turn_id if running else self._gate.turn_id
+            self._gate.interrupted(turn_id)
+            if turn_id not in self._clear_carrier(plivo.clear_audio(self.stream_id)):
+                # Stopped before any of its audio was sent on: nothing of it was heard.
+                self._report(Played(turn_id, 0.0, 0.0), PlaybackState.CLEARED)
 
-    def _clear_carrier(self, clear: str) -> None:
-        """Empty our own queue of audio, then the carrier's, and settle what was heard."""
+    def _clear_carrier(self, clear: str) -> set[str]:
+        """Empty our own queue of audio, then the carrier's, and settle what was heard; return the turns cut."""
         kept = [text for text in self._to_carrier if '"playAudio"' not in text and '"checkpoint"' not in text]
         self._to_carrier.clear()
         self._to_carrier.extend(kept)
         self._queue_to_carrier(clear)
-        for played in self._playhead.clear(now_ms=self.runtime.now_ms()):
+        cleared = self._playhead.clear(now_ms=self.runtime.now_ms())
+        for played in cleared:
             self._report(played, PlaybackState.CLEARED)
+        return {played.turn_id for played in cleared}
 
     def _report_finished(self) -> None:
         for played in self._playhead.finished(now_ms=self.runtime.now_ms()):
@@ -229,14 +234,9 @@ class Bridge:
 
     def _report(self, played: Played, state: PlaybackState) -> None:
         if played.turn_id:
-            self._tell(
+            self.runtime.tell(
                 PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))
             )
-
-    def _tell(self, event: CallEvent) -> None:
-        # The call may have ended while the carrier still plays.
-        with contextlib.suppress(IllegalEvent):
-            self.runtime.receive(event)
 
     def settle_heard(self) -> None:
         """The stream is over: what had played by now was heard."""

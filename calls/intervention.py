@@ -1,10 +1,30 @@
-"""One intervention, from the clear to handing back control. Pure; driven by ``CallSession``."""
+"""One intervention, from the clear to handing back control, and what is kept between interventions. Pure.
+
+``Interventions`` is a part of ``CallSession``: it is told what happened and puts effects on the session's desk.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from calls import rows
+from calls.desk import Desk
+from calls.events import (
+    CancelTimer,
+    ClearAudio,
+    MakeCorrection,
+    PlaybackState,
+    ResumeAgent,
+    SendCorrection,
+    SendIntervention,
+    SetTimer,
+    Speak,
+)
+from calls.heard import speech_ms
+from calls.running import Intervention, Note, Stage
+from calls.settings import CallSettings
+from judging.core import Finding, Policy, Turn, Verdict, agent_voice, correction_line, system_note
 
 # Source: DESIGN, step 3 of an intervention, and the bound on handing back control.
 BUFFER_SLACK_MS = 300.0
@@ -13,59 +33,226 @@ CORRECTION_SLACK_MS = 500.0
 AGENT_SPEECH_SLACK_MS = 4000.0
 # How long a generated correction may take before the template is used: the buffer line hides about this much.
 CORRECTION_BUDGET_MS = 2500.0
+# Said when even the template would break one of the tenant's rules.
+SAFE_CORRECTION = "Sorry, give me a moment to double-check that."
 
 
-class Stage(StrEnum):
-    BUFFER = "buffer"  # the buffer line plays; the correction may still be in the making
-    WAITING = "waiting"  # the buffer line is over, there is no correction yet
-    CORRECTION = "correction"
-    DONE = "done"
+class Interventions:
+    """The running intervention, the cool-down and the system note of one call.
 
-
-@dataclass(slots=True)
-class Intervention:
-    """State of the running intervention.
-
-    ``n`` is the row it was recorded under. ``fallback`` is the template that stands in when no correction arrives.
+    ``passes`` judges a correction before it is spoken: the text, or "" when it would break a rule. ``said`` enters a
+    correction into the conversation as a turn of the agent.
     """
 
-    intervention_id: str
-    n: int
-    turn_id: str
-    turn_index: int
-    turn_text: str
-    generation: int
-    buffer_text: str
-    fallback: str
-    system_note: str
-    is_spoken_by_mirror: bool
-    correction: str = ""
-    source: str = ""
-    stage: Stage = Stage.BUFFER
-    steps: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(
+        self, desk: Desk, settings: CallSettings, *, passes: Callable[[str], str], said: Callable[[str, str], None]
+    ) -> None:
+        self.running: Intervention | None = None
+        self.note: Note | None = None
+        self.count = 0
+        self.generation = 0
+        self.cooldown_until_ms = 0.0
+        self._desk, self._settings = desk, settings
+        self._passes, self._said = passes, said
 
     @property
-    def buffer_checkpoint(self) -> str:
-        return f"mirror-{self.intervention_id}-buffer"
+    def is_cooling(self) -> bool:
+        return self._desk.now_ms < self.cooldown_until_ms
 
-    @property
-    def correction_checkpoint(self) -> str:
-        return f"mirror-{self.intervention_id}-correction"
+    # --- start -----------------------------------------------------------------------------------------------------
 
-    @property
-    def timer_key(self) -> str:
-        return f"intervention:{self.intervention_id}"
+    def start(self, turn: Turn, verdict: Verdict, policy: Policy | None, turns: Sequence[Turn]) -> None:
+        """Stop the turn. ``turns`` is the conversation, for the system note."""
+        finding = verdict.findings[0] if verdict.findings else Finding(verdict.check, verdict.score, verdict.reason)
+        correction, source = self._known_correction(verdict, finding)
+        self.count += 1
+        self.generation += 1
+        fallback = self._safe(correction_line(finding))
+        verdict_n = self._desk.n
+        running = Intervention(
+            intervention_id=f"i{self.count}",
+            n=verdict_n + 1,
+            turn_id=turn.turn_id,
+            turn_index=turn.index,
+            turn_text=turn.text,
+            generation=self.generation,
+            buffer_text=self._settings.buffer_text,
+            fallback=fallback,
+            system_note=system_note(finding, correction or fallback, list(turns)),
+            is_spoken_by_mirror=self._settings.is_spoken_by_mirror,
+            correction=correction,
+            source=source,
+        )
+        running.step("started", now_ms=self._desk.now_ms)
+        self._desk.record("intervention", rows.intervention(running, verdict_n=verdict_n))
+        self.running = running
+        self.note = Note(running.intervention_id, running.system_note, self._settings.note_turns)
+        self._stop_and_speak(running)
+        if not running.correction:
+            self._ask_for_correction(running, verdict, policy)
 
-    @property
-    def correction_timer_key(self) -> str:
-        return f"correction:{self.intervention_id}"
+    def _known_correction(self, verdict: Verdict, finding: Finding) -> tuple[str, str]:
+        """The correction that is there at once, with its source; "" while a model has to write it."""
+        judged = self._passes(agent_voice(verdict.correction)) if verdict.tier == 2 else ""
+        if judged:
+            return judged, "judge"
+        if self._settings.has_generator:
+            return "", ""
+        return self._safe(correction_line(finding)), "template"
 
-    def step(self, name: str, *, now_ms: float) -> None:
-        self.steps.append({"at_ms": round(now_ms), "step": name})
+    def _safe(self, text: str) -> str:
+        return self._passes(text) or SAFE_CORRECTION
 
-    def snapshot(self) -> dict[str, Any]:
-        return asdict(self)
+    def _stop_and_speak(self, running: Intervention) -> None:
+        self._desk.do(ClearAudio(running.generation))
+        self._desk.do(
+            SendIntervention(
+                intervention_id=running.intervention_id,
+                turn_id=running.turn_id,
+                buffer_text=running.buffer_text,
+                buffer_checkpoint=running.buffer_checkpoint,
+                correction=running.correction or None,
+                correction_checkpoint=running.correction_checkpoint,
+                source=running.source,
+                system_note=running.system_note,
+                is_spoken_by_mirror=running.is_spoken_by_mirror,
+            )
+        )
+        if running.is_spoken_by_mirror:
+            self._speak(running, "buffer", running.buffer_text, running.buffer_checkpoint)
+        play_ms = self._settings.buffer_play_ms or speech_ms(running.buffer_text)
+        self._desk.do(SetTimer(running.timer_key, self._desk.now_ms + play_ms + BUFFER_SLACK_MS))
 
-    @classmethod
-    def restore(cls, snapshot: dict[str, Any]) -> Intervention:
-        return cls(**{**snapshot, "stage": Stage(snapshot["stage"])})
+    def _ask_for_correction(self, running: Intervention, verdict: Verdict, policy: Policy | None) -> None:
+        deadline_ms = self._desk.now_ms + CORRECTION_BUDGET_MS
+        rule = policy.text if policy else ""
+        self._desk.do(SetTimer(running.correction_timer_key, deadline_ms))
+        self._desk.do(MakeCorrection(running.intervention_id, running.turn_text, verdict.reason, rule, deadline_ms))
+
+    def _speak(self, running: Intervention, part: str, text: str, checkpoint: str) -> None:
+        self._desk.do(Speak(running.intervention_id, part, text, checkpoint, running.generation))
+
+    # --- while it runs -----------------------------------------------------------------------------------------------
+
+    def correction_made(self, intervention_id: str, text: str, source: str) -> None:
+        running = self.running
+        if running is None or running.intervention_id != intervention_id or running.correction:
+            return
+        made = self._passes(agent_voice(text))
+        running.correction, running.source = (made, source) if made else (running.fallback, "template")
+        running.step("correction_ready", now_ms=self._desk.now_ms)
+        self._desk.do(CancelTimer(running.correction_timer_key))
+        self._desk.do(SendCorrection(running.intervention_id, running.correction, running.source, running.system_note))
+        self._amend(running)
+        if running.stage is Stage.WAITING:
+            self._start_correction(running)
+
+    def checkpoint_played(self, name: str) -> None:
+        running = self.running
+        if running is None:
+            return
+        if name == running.buffer_checkpoint and running.stage is Stage.BUFFER:
+            self._end_buffer(running, "played")
+        elif name == running.correction_checkpoint:
+            self.finish("played", is_cut=False)
+
+    def timer_fired(self, key: str) -> None:
+        running = self.running
+        if running is None:
+            return
+        if key == running.correction_timer_key:
+            self.correction_made(running.intervention_id, running.fallback, "template")
+        elif key == running.timer_key and running.stage is Stage.BUFFER:
+            self._end_buffer(running, "timed_out")
+        elif key == running.timer_key and running.stage is Stage.CORRECTION:
+            self.finish("timed_out", is_cut=False)
+
+    def playback(self, intervention_id: str, state: PlaybackState) -> None:
+        """The agent's side says how far it is with speaking."""
+        running = self.running
+        if running is None or running.intervention_id != intervention_id:
+            return
+        if state is PlaybackState.STARTED:
+            running.step("speaking", now_ms=self._desk.now_ms)
+            self._amend(running)
+        elif state is PlaybackState.FINISHED and not running.correction:
+            # Only the buffer line can have been played so far.
+            if running.stage is Stage.BUFFER:
+                self._end_buffer(running, "played")
+        else:
+            self.finish(state.value, is_cut=state is PlaybackState.CLEARED)
+
+    def caller_spoke(self) -> None:
+        """The caller spoke over Mirror's own voice: the correction stops at once."""
+        running = self.running
+        if running is not None and running.is_spoken_by_mirror and running.stage is Stage.CORRECTION:
+            self._desk.do(ClearAudio(running.generation))
+            self.finish("barge_in", is_cut=True)
+
+    def customer_answered(self) -> None:
+        """An answer to the correction: it was heard, so the agent has the floor again."""
+        if self.running is not None and self.running.stage is Stage.CORRECTION:
+            self.finish("answered", is_cut=False)
+
+    def _end_buffer(self, running: Intervention, how: str) -> None:
+        running.step(f"buffer_{how}", now_ms=self._desk.now_ms)
+        if running.correction:
+            self._start_correction(running)
+        else:
+            running.stage = Stage.WAITING  # the correction's own timer ends this wait
+
+    def _start_correction(self, running: Intervention) -> None:
+        running.stage = Stage.CORRECTION
+        running.step("correction_started", now_ms=self._desk.now_ms)
+        slack_ms = CORRECTION_SLACK_MS if running.is_spoken_by_mirror else AGENT_SPEECH_SLACK_MS
+        if running.is_spoken_by_mirror:
+            self._speak(running, "correction", running.correction, running.correction_checkpoint)
+        self._desk.do(SetTimer(running.timer_key, self._desk.now_ms + speech_ms(running.correction) + slack_ms))
+        self._said(running.correction, running.intervention_id)
+        self._amend(running, state="corrected")
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def finish(self, how: str, *, is_cut: bool) -> None:
+        """Hand back control and start the cool-down. Nothing happens when no intervention runs."""
+        running = self.running
+        if running is None:
+            return
+        if running.stage is not Stage.CORRECTION and running.correction and not is_cut:
+            self._start_correction(running)
+        running.stage = Stage.DONE
+        running.step(how, now_ms=self._desk.now_ms)
+        self._desk.do(CancelTimer(running.timer_key))
+        self._desk.do(CancelTimer(running.correction_timer_key))
+        self._amend(running, state="cut" if is_cut else "completed")
+        self.running = None
+        self.cooldown_until_ms = self._desk.now_ms + self._settings.cooldown_ms
+        self._desk.do(ResumeAgent(running.generation))
+
+    def go_on(self) -> None:
+        """After a restore: what the old process waited for may be lost, so everything gets a deadline again."""
+        running = self.running
+        if running is None:
+            return
+        self._desk.do(SetTimer(running.timer_key, self._desk.now_ms + AGENT_SPEECH_SLACK_MS))
+        if not running.correction:
+            self._desk.do(SetTimer(running.correction_timer_key, self._desk.now_ms))
+
+    def _amend(self, running: Intervention, *, state: str | None = None) -> None:
+        self._desk.amend("intervention", running.n, rows.intervention_progress(running, state=state))
+
+    # --- the note ----------------------------------------------------------------------------------------------------
+
+    def note_taken(self, intervention_id: str) -> None:
+        if self.note is not None and self.note.intervention_id == intervention_id:
+            self.note = None
+
+    def agent_turn_passed(self) -> None:
+        """The note stays for a number of agent turns."""
+        if self.note is not None and self.running is None:
+            left = self.note.turns_left - 1
+            self.note = replace(self.note, turns_left=left) if left > 0 else None
+
+    def tool_committed(self) -> None:
+        """The tool the note was about has run."""
+        self.note = None

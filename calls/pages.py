@@ -1,4 +1,4 @@
-"""What every console page shares: who looks, in which tenant and time zone, what a refusal looks like, and pages of lists."""
+"""What every console page shares: who looks, in which tenant and time zone, how a refusal looks, and pages of lists."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,12 +20,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tenants.access import Actor
-from tenants.errors import Forbidden, InvalidInput, MirrorError
+from tenants.errors import Conflict, Forbidden, InvalidInput, MirrorError
 from tenants.lookups import MembershipFound
 from tenants.models import User
 from tenants.scope import tenant_context
 
 PAGE_SIZE = 50
+DAMAGED = "This page link is damaged. Start again from the first page."
 
 P = ParamSpec("P")
 Row = TypeVar("Row", bound=Model)
@@ -45,8 +47,8 @@ def console_page(
 ]:
     """Serve the view to members who hold ``scope``, inside their tenant and their time zone.
 
-    Signed out: to the sign-in page and back. A ``MirrorError`` becomes a page with its status, so that an absent row and
-    another tenant's look the same. The view must render before it returns: its rows are out of reach afterwards.
+    Signed out: to the sign-in page and back. A ``MirrorError`` becomes a page with its status, so that an absent row
+    and another tenant's look the same. The view must render before it returns: its rows are out of reach afterwards.
     """
 
     def wrap(
@@ -92,6 +94,25 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a page: a POST to ``url``."""
+
+    label: str
+    url: str
+    is_primary: bool = False
+
+
+def act(request: HttpRequest, service: Callable[[], object], *, done: str) -> None:
+    """Run a service and tell on the next page what came of it: ``done``, or why the state does not allow it now."""
+    try:
+        service()
+    except Conflict as error:
+        messages.error(request, str(error) or error.title)
+    else:
+        messages.success(request, done)
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
     """``next_cursor`` is "" on the last page."""
 
@@ -121,9 +142,9 @@ def _cursor_read(cursor: str) -> tuple[datetime, UUID]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, row_id = text.partition("|")
-        moment = datetime.fromisoformat(at)
-        if timezone.is_naive(moment):
-            raise ValueError("a cursor names its zone")
-        return moment, UUID(row_id)
-    except (ValueError, binascii.Error) as error:
-        raise InvalidInput("This page link is damaged. Start again from the first page.") from error
+        moment, found = datetime.fromisoformat(at), UUID(row_id)
+    except (ValueError, binascii.Error):
+        raise InvalidInput(DAMAGED) from None
+    if timezone.is_naive(moment):
+        raise InvalidInput(DAMAGED)
+    return moment, found

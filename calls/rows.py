@@ -8,7 +8,7 @@ from typing import Any
 
 from calls.events import DecidedCall, Latency
 from calls.gate import arguments_hash
-from calls.intervention import Intervention
+from calls.running import Intervention
 from judging.core.types import Evidence, Finding, Json, Policy, Role, ToolCall, Turn, Verdict
 
 _RESULT_TEXT_LIMIT = 8192

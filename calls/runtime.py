@@ -6,12 +6,15 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from calls import metrics, snapshot
+from calls.errors import IllegalEvent
 from calls.events import (
     Amend,
     AskModel,
@@ -86,6 +89,8 @@ class CallRuntime:
         self._on_end = on_end
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._told: deque[CallEvent] = deque()
+        self._is_performing = False
         self._loop = asyncio.get_running_loop()
         age_s = max(0.0, (datetime.now(UTC) - opened.started_at).total_seconds())
         self._began = time.monotonic() - age_s
@@ -98,7 +103,7 @@ class CallRuntime:
             mint=lambda: secrets.token_urlsafe(32),
             stopwatch=time.perf_counter,
         )
-        self.session.last_seq, self.session.n = opened.last_seq, opened.last_n
+        self.session.last_seq, self.session.desk.n = opened.last_seq, opened.last_n
 
     def now_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000.0
@@ -129,7 +134,26 @@ class CallRuntime:
         effects = self.session.receive(event, now_ms=self.now_ms(), message=message)
         for port in self.ports:
             port.heard(event)
-        self._perform(effects, on_durable)
+        self._is_performing = True
+        try:
+            self._perform(effects, on_durable)
+        finally:
+            self._is_performing = False
+        self._drain_told()
+
+    def tell(self, event: CallEvent) -> None:
+        """Take in what a port noticed, also while effects are performed: then it waits until these are done.
+
+        What no longer fits (the call has ended, the carrier still plays) changes nothing.
+        """
+        self._told.append(event)
+        if not self._is_performing:
+            self._drain_told()
+
+    def _drain_told(self) -> None:
+        while self._told:
+            with suppress(IllegalEvent):
+                self.receive(self._told.popleft())
 
     def note_message(self, message: ClientMessage, on_durable: Callable[[], None]) -> None:
         """A message that is no event (``ping``): only its ``seq`` counts."""
@@ -192,7 +216,7 @@ class CallRuntime:
 
     def _fire(self, key: str) -> None:
         self._timers.pop(key, None)
-        self.receive(TimerFired(key))
+        self.tell(TimerFired(key))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -211,7 +235,7 @@ class CallRuntime:
         answer: Answer = await self._models.answer(
             effect.ask, config=self.agent.judging, review_id=question, deadline_s=left_s
         )
-        self.receive(ModelAnswered(effect.review_id, answer))
+        self.tell(ModelAnswered(effect.review_id, answer))
 
     async def _make_correction(self, effect: MakeCorrection) -> None:
         left_s = max(0.0, (effect.deadline_ms - self.now_ms()) / 1000.0)
@@ -222,7 +246,7 @@ class CallRuntime:
             policy_text=effect.policy_text,
             deadline_s=left_s,
         )
-        self.receive(CorrectionMade(effect.intervention_id, text))
+        self.tell(CorrectionMade(effect.intervention_id, text))
 
     def log_context(self) -> dict[str, str]:
         return {"action": "call", "tenant_id": str(self.agent.tenant_id), "call_id": str(self.call_id)}

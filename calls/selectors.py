@@ -125,7 +125,7 @@ def call_counts(since: datetime) -> CallCounts:
 
 
 def call_count_by_day(since: datetime) -> dict[Any, tuple[int, int]]:
-    """Return ``{date: (calls, calls with an intervention)}`` in the current time zone; days without calls are absent."""
+    """Return ``{date: (calls, calls with an intervention)}`` in the current time zone; days without are absent."""
     rows = (
         Call.objects.filter(started_at__gte=since)
         .annotate(day=TruncDate("started_at"), is_caught=_has(InterventionRecord))

@@ -10,9 +10,9 @@ from typing import Any
 
 from calls import rows
 from calls.events import Effect
-from calls.intervention import Intervention
-from calls.reviews import ReviewKind
-from calls.session import CallSession, Note, Streamed
+from calls.reviews import Review, ReviewKind
+from calls.running import Intervention, Note
+from calls.session import CallSession, Streamed, Unfinished
 from calls.transitions import State
 from judging.core import SentenceSplitter
 
@@ -21,35 +21,38 @@ VERSION = 2
 
 def take(session: CallSession) -> dict[str, Any]:
     """Return the whole state, JSON-able."""
-    note, streamed, running = session.note, session.streamed, session.intervention
+    ours, streamed = session.interventions, session.streamed
     return {
         "version": VERSION,
         "state": session.state.value,
         "last_seq": session.last_seq,
-        "n": session.n,
+        "n": session.desk.n,
         "next_index": session.next_index,
-        "generation": session.generation,
-        "cooldown_until_ms": session.cooldown_until_ms,
-        "interventions_count": session.interventions_count,
-        "reviews_count": session.reviews_count,
         "follows_intervention": session.follows_intervention,
         "revision": session.revision,
         "turns": [rows.turn(turn) for turn in session.conversation.turns],
-        "turn_ids": dict(session.turn_ids),
+        "turn_rows": dict(session.turn_rows),
         "gates": session.gates.snapshot(),
-        "note": [note.intervention_id, note.text, note.turns_left] if note else None,
         "streamed": _streamed(streamed) if streamed else None,
-        "intervention": running.snapshot() if running else None,
-        "reviews": [
-            {
-                "turn": rows.turn(review.turn),
-                "kind": review.kind.value,
-                "is_final": review.is_final,
-                "gate_id": review.gate_id,
-                "has_intervened": review.has_intervened,
-            }
-            for review in session.reviews.values()
-        ],
+        "interventions": {
+            "count": ours.count,
+            "generation": ours.generation,
+            "cooldown_until_ms": ours.cooldown_until_ms,
+            "note": [ours.note.intervention_id, ours.note.text, ours.note.turns_left] if ours.note else None,
+            "running": ours.running.snapshot() if ours.running else None,
+        },
+        "reviews_count": session.reviews.count,
+        "reviews": [_review(review) for review in session.reviews.open.values()],
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "turn": rows.turn(review.turn),
+        "kind": review.kind.value,
+        "is_final": review.is_final,
+        "gate_id": review.gate_id,
+        "has_intervened": review.has_intervened,
     }
 
 
@@ -78,27 +81,31 @@ def restore(session: CallSession, kept: Mapping[str, Any], *, now_ms: float) -> 
         if turn.turn_id:
             session.turns[turn.turn_id] = turn
     session.state = State(kept["state"])
-    session.last_seq, session.n, session.next_index = kept["last_seq"], kept["n"], kept["next_index"]
-    session.generation, session.cooldown_until_ms = kept["generation"], kept["cooldown_until_ms"]
-    session.interventions_count, session.reviews_count = kept["interventions_count"], kept["reviews_count"]
+    session.last_seq, session.desk.n, session.next_index = kept["last_seq"], kept["n"], kept["next_index"]
     session.follows_intervention = kept["follows_intervention"]
-    session.turn_ids = dict(kept["turn_ids"])
+    session.turn_rows = dict(kept["turn_rows"])
     session.gates.restore(kept["gates"])
-    session.note = Note(*kept["note"]) if kept["note"] else None
     session.streamed = _restore_streamed(kept["streamed"]) if kept["streamed"] else None
-    session.intervention = Intervention.restore(kept["intervention"]) if kept["intervention"] else None
-    return session.go_on(
-        [
-            (
-                rows.turn_from_row(one["turn"]),
-                ReviewKind(one["kind"]),
-                one["is_final"],
-                one["gate_id"],
-                one["has_intervened"],
-            )
-            for one in kept["reviews"]
-        ],
-        now_ms=now_ms,
+    session.reviews.count = kept["reviews_count"]
+    _restore_interventions(session, kept["interventions"])
+    return session.go_on([_unfinished(one) for one in kept["reviews"]], now_ms=now_ms)
+
+
+def _restore_interventions(session: CallSession, kept: Mapping[str, Any]) -> None:
+    ours = session.interventions
+    ours.count, ours.generation = kept["count"], kept["generation"]
+    ours.cooldown_until_ms = kept["cooldown_until_ms"]
+    ours.note = Note(*kept["note"]) if kept["note"] else None
+    ours.running = Intervention.restore(kept["running"]) if kept["running"] else None
+
+
+def _unfinished(kept: Mapping[str, Any]) -> Unfinished:
+    return Unfinished(
+        rows.turn_from_row(kept["turn"]),
+        ReviewKind(kept["kind"]),
+        kept["is_final"],
+        kept["gate_id"],
+        kept["has_intervened"],
     )
 
 

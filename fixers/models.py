@@ -74,6 +74,7 @@ class Fix(TenantModel):
     url = models.CharField(max_length=500, blank=True)
     commit = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     opened_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -88,10 +88,9 @@ def diff(old: str, new: str, path: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def added_lines(old: str, new: str) -> list[str]:
-    """Return what a person saw as added in the diff from old to new, without the file's position."""
-    lines = list(unified_diff(_lines(old), _lines(new), n=0))[2:]
-    return [line.rstrip("\r\n") for line in lines if not line.startswith("@@")]
+def changed_lines(diff_text: str) -> list[str]:
+    """Return what a diff adds and takes away, without where: equal when only the surroundings moved."""
+    return [line.rstrip("\r") for line in diff_text.split("\n")[2:] if line[:1] in ("+", "-")]
 
 
 def _lines(text: str) -> list[str]:

@@ -40,6 +40,6 @@ def plan(cause: Cause, *, fingerprint: str, attempt: int = 1, wording: str = "")
 
 def plain(text: str) -> str:
     """Return the text on one line, without what prompt templates and markers would take for their own."""
-    text = " ".join(text.split())
-    text = text.replace("{", "(").replace("}", ")").replace("<!--", "").replace("-->", "")
-    return "".join(char for char in text.replace("%", " percent") if char.isprintable())
+    text = text.replace("{", "(").replace("}", ")").replace("<!--", "").replace("-->", "").replace("%", " percent")
+    text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())

@@ -25,7 +25,6 @@ from tenants.scope import tenant_context
 
 logger = logging.getLogger(__name__)
 
-# How long past the deadline an answer is waited for, so that what was paid is known. Never acted on.
 LATE_GRACE_S = 2.0
 # A provider is not to blame for what it could not do in less.
 _FAIR_S = 1.0
@@ -37,12 +36,16 @@ breakers = Breakers()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``use_id`` is the question's own: asked twice, it is answered and paid once. ``expires_at`` is Unix time."""
+    """``use_id`` is the question's own: asked twice, it is answered and paid once. ``expires_at`` is Unix time.
+
+    For ``grace_s`` after that an answer is still waited for, to know what was paid; it is never acted on.
+    """
 
     use_id: UUID
     ask: Ask
     purpose: str
     expires_at: float
+    grace_s: float = LATE_GRACE_S
 
     @property
     def left_s(self) -> float:
@@ -92,7 +95,7 @@ def question_ask(question: Question, config: AgentJudging) -> Asked:
     completion, failure = Completion(""), Failure.UNAVAILABLE.value
     if config.llm is not None:
         try:
-            completion = _ask(question, config, config.llm, left_s + LATE_GRACE_S)
+            completion = _ask(question, config, config.llm, left_s + question.grace_s)
             failure = ""
         except ProviderFailed as error:
             failure = error.failure.value

@@ -6,12 +6,14 @@ No Django and no database. A million lines need no more memory than ten: nothing
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
@@ -87,25 +89,17 @@ def judge_file(source: Path, target: Path, options: Options, *, errors: TextIO |
     summary = Summary(sweep=Sweep(options.thresholds))
     with open_write(target) as out:
         for record in read_records(source, summary, errors or sys.stderr):
-            row = _guarded(
-                lambda found=record: _judge_case(found, options, summary), record, summary, errors or sys.stderr
-            )
-            for line in row:
-                out.write(line)
+            out.writelines(_guarded(_judge_case, record, options, summary, errors or sys.stderr))
     return summary
 
 
 def replay_file(source: Path, target: Path | None, options: Options, *, errors: TextIO | None = None) -> Summary:
-    """Judge every agent turn and tool call of each call of a file, in order; one verdict a line when there is a target."""
+    """Judge every agent turn and tool call of each call of a file, in order; one verdict a line to the target."""
     thresholds = options.thresholds or DEFAULT_SWEEP
     summary = Summary(sweep=Sweep(thresholds), call_sweep=Sweep(thresholds))
-    with open_write(target) if target is not None else nullcontext() as out:
+    with open_write(target or Path(os.devnull)) as out:
         for record in read_records(source, summary, errors or sys.stderr):
-            rows = _guarded(
-                lambda found=record: _replay_call(found, options, summary), record, summary, errors or sys.stderr
-            )
-            for line in rows if out is not None else ():
-                out.write(line)
+            out.writelines(_guarded(_replay_call, record, options, summary, errors or sys.stderr))
     return summary
 
 
@@ -115,6 +109,9 @@ class Record:
 
     number: int
     value: Json
+
+
+Work = Callable[[Record, Options, Summary], list[str]]
 
 
 def read_records(source: Path, summary: Summary, errors: TextIO) -> Iterator[Record]:
@@ -135,9 +132,9 @@ def _report(summary: Summary, errors: TextIO, number: int, reason: str) -> None:
     print(f"line {number}: {reason}", file=errors)
 
 
-def _guarded(work: Callable[[], list[str]], record: Record, summary: Summary, errors: TextIO) -> list[str]:
+def _guarded(work: Work, record: Record, options: Options, summary: Summary, errors: TextIO) -> list[str]:
     try:
-        return work()
+        return work(record, options, summary)
     except CaseInvalid as error:
         _report(summary, errors, record.number, str(error))
         return []
@@ -225,13 +222,13 @@ def open_read(source: Path) -> Iterator[tuple[Iterable[str], IO[bytes]]]:
 @contextmanager
 def open_write(target: Path) -> Iterator[IO[str]]:
     try:
-        opened: Any = (
-            gzip.open(target, "wt", encoding="utf-8") if target.suffix == ".gz" else target.open("w", encoding="utf-8")
-        )
+        raw = target.open("wb")
     except OSError as error:
         raise InputInvalid(f"{target}: {error.strerror}") from error
-    with opened:
-        yield opened
+    with raw:
+        packed: Any = gzip.GzipFile(target.stem, "wb", fileobj=raw, mtime=0) if target.suffix == ".gz" else raw
+        with io.TextIOWrapper(packed, encoding="utf-8") as text:
+            yield text
 
 
 @contextmanager

@@ -17,15 +17,14 @@ from weakref import WeakKeyDictionary
 import redis
 from kombu.exceptions import OperationalError
 
+from judging.classifying import classify
 from judging.config import AgentJudging
 from judging.core import Answer, Ask, agent_voice
 from judging.generation import correction_messages
 from judging.metrics import answer_count
 from judging.models import JudgeUse
-from judging.providers.breaker import Breakers
 from judging.providers.errors import Failure, ProviderFailed
 from judging.providers.http import clients_close
-from judging.providers.tier1 import HttpTier1
 from judging.reply_bus import ReplyBus, reply_bus_make
 from judging.tasks import QUEUE, tier2_answer
 from judging.wire import ask_to_json
@@ -37,8 +36,6 @@ Send = Callable[[dict[str, Any], float], None]  # the task's arguments, seconds 
 # Sending blocks for about a millisecond, or for as long as a broker that hangs.
 _SEND_THREADS = 4
 _MAX_SENDING = 256
-# The classifier's own deadline comes first, so that a hang is its failure and not a cancellation.
-_MARGIN_S = 0.02
 _NAMESPACE = uuid.UUID("5b0f7cf1-5d1f-4f6e-9d0e-0f6f3b8a4c11")
 
 
@@ -59,7 +56,6 @@ class LiveModels:
         self._send = send
         self._threads = ThreadPoolExecutor(_SEND_THREADS, thread_name_prefix="mirror-ask")
         self._sending = 0
-        self._breakers = Breakers()
         self._started: asyncio.Task[bool] | None = None
 
     async def start(self) -> None:
@@ -105,7 +101,7 @@ class LiveModels:
         try:
             async with asyncio.timeout(deadline_s):
                 if ask.tier == 1:
-                    return await self._classify(ask, config, deadline_s)
+                    return await classify(ask, config, deadline_s)
                 return await self._ask_worker(ask, config, review_id, deadline_s, purpose)
         except TimeoutError:
             return Answer(failure=Failure.TIMEOUT)
@@ -116,20 +112,6 @@ class LiveModels:
         except Exception:  # the edge between a call and its models: a fault in these must not end the call
             logger.exception("model driver failed", extra={"action": "model_answer", "tier": ask.tier})
             return Answer(failure=Failure.PROVIDER_ERROR)
-
-    async def _classify(self, ask: Ask, config: AgentJudging, deadline_s: float) -> Answer:
-        if config.tier1 is None:
-            return Answer(failure=Failure.UNAVAILABLE)
-        key = (config.tenant_id, config.tier1.kind, config.tier1.base_url)
-        if not self._breakers.allows(key, time.monotonic()):
-            return Answer(failure=Failure.CIRCUIT_OPEN)
-        try:
-            scores = await HttpTier1(config.tier1).score(ask.premise, ask.hypotheses, deadline_s - _MARGIN_S)
-        except ProviderFailed:
-            self._breakers.record(key, is_success=False, now_s=time.monotonic())
-            raise
-        self._breakers.record(key, is_success=True, now_s=time.monotonic())
-        return Answer(scores=scores)
 
     async def _ask_worker(
         self, ask: Ask, config: AgentJudging, review_id: str, deadline_s: float, purpose: JudgeUse.Purpose

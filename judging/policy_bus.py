@@ -81,6 +81,6 @@ def policies_parse(data: str | bytes) -> PoliciesActivated | None:
     """Read a message; None for what is none of ours."""
     try:
         found = json.loads(data)
-        return PoliciesActivated(UUID(found["tenant_id"]), UUID(found["agent_id"]), int(found["revision"]))
+        return PoliciesActivated(UUID(str(found["tenant_id"])), UUID(str(found["agent_id"])), int(found["revision"]))
     except (ValueError, TypeError, KeyError):
         return None

@@ -63,7 +63,8 @@ class ReplyBus:
             return Answer(failure=Failure.UNAVAILABLE)
         self.expect(key)
         try:
-            return await asyncio.wait_for(self._waiting[key], timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await self._waiting[key]
         except TimeoutError:
             return Answer(failure=Failure.TIMEOUT)
         finally:

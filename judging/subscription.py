@@ -49,16 +49,17 @@ class Subscription:
     async def connected(self, timeout_s: float) -> bool:
         """Wait until it listens; False when it does not within ``timeout_s``."""
         try:
-            await asyncio.wait_for(self._connected.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await self._connected.wait()
         except TimeoutError:
             return False
-        return True
 
     async def stop(self) -> None:
         task, self._task = self._task, None
-        if task is not None:
+        # A cancellation that meets an arriving message can get lost inside the client: ask until it is heard.
+        while task is not None and not task.done():
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait([task], timeout=0.5)
 
     async def _run(self) -> None:
         pause_s = _FIRST_PAUSE_S
@@ -80,7 +81,8 @@ class Subscription:
     async def _listen(self) -> None:
         client = redis_async.Redis.from_url(self._url, socket_connect_timeout=_SOCKET_S)
         async with client, client.pubsub() as pubsub:
-            await asyncio.wait_for(pubsub.subscribe(self._channel), _SOCKET_S)
+            async with asyncio.timeout(_SOCKET_S):
+                await pubsub.subscribe(self._channel)
             is_ping_due = False
             while True:
                 message = await pubsub.get_message(timeout=_PING_EVERY_S)
@@ -88,7 +90,8 @@ class Subscription:
                     # Silence, after the pong that was due: the other end is gone without a word.
                     if is_ping_due:
                         raise TimeoutError
-                    await asyncio.wait_for(pubsub.ping(), _SOCKET_S)
+                    async with asyncio.timeout(_SOCKET_S):
+                        await pubsub.ping()
                     is_ping_due = True
                     continue
                 is_ping_due = False

@@ -22,7 +22,7 @@ QUEUE = "judge"
 _SOCKET_S = 2.0
 
 
-@shared_task(name="judging.tier2_answer", queue=QUEUE, ignore_result=True, max_retries=0)  # type: ignore[untyped-decorator]
+@shared_task(name="judging.tier2_answer", ignore_result=True, max_retries=0)
 def tier2_answer(
     tenant_id: str,
     review_id: str,
@@ -33,6 +33,8 @@ def tier2_answer(
     purpose: str = "judge",
 ) -> None:
     """Answer on the channel ``reply_to`` (``judging.wire``), before ``expires_at`` (Unix time) or not at all.
+
+    Sent to ``QUEUE`` by its callers, with ``expires``, so that live turns never stand behind reports.
 
     A provider's failure is answered like any answer. Run twice, the second run finds the first one's ``JudgeUse``.
     """

@@ -77,7 +77,7 @@ def setup(request: ConsoleRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie, so that the first byte of the next page already has it; "" follows the system."""
+    """Remember light or dark in a cookie, so that the next page's first byte has it; "" follows the system."""
     chosen, target = request.POST.get("theme", ""), request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from mirror_saas.processes import Account, Program, ProgramFailed, Sink, Starter, port_free, wait_until
+from mirror_saas.processes import Account, Program, ProgramFailed, Starter, orphan_end, port_free, wait_until
 from mirror_saas.reach import folder_own, path_for, programs_reachable
 
 START_S = 120.0  # a recovery after a crash replays the log first
@@ -63,7 +63,7 @@ class Postgres:
     def _start(self, path: str, fds: Sequence[int], port: int, is_given_up: Callable[[], bool]) -> None:
         if not (self._folder / "PG_VERSION").exists():
             self._init(path, fds)
-        orphan_end(self._folder, self._starter.sink)
+        orphan_end(self._folder / "postmaster.pid", "postgres", self._starter.sink)
         for last in (False,) * (TRIES - 1) + (True,):
             self.port = port_free(port)
             self.program = self._run("postgres", self._arguments(path), fds, stop_signal=signal.SIGINT)
@@ -127,37 +127,6 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
-
-
-def orphan_end(folder: Path, sink: Sink) -> None:
-    """End a server that outlived its supervisor, and clear a pid file that now names somebody else's process.
-
-    The caller holds the folder's lock, so no living supervisor wants that server.
-    """
-    pid_file = folder / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
-    except (OSError, ValueError):
-        return
-    if not _is_postgres(pid):
-        pid_file.unlink(missing_ok=True)
-        return
-    sink("postgres", f"ending a server that was left behind (process {pid})")
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        os.kill(pid, number)
-        until = time.monotonic() + 10
-        while _is_postgres(pid) and time.monotonic() < until:
-            time.sleep(0.05)
-
-
-def _is_postgres(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        # Where there is no /proc the pid file is believed.
-        shown = Path(f"/proc/{pid}/cmdline")
-        return not Path("/proc/self").exists() or b"postgres" in shown.read_bytes().split(b"\0", 1)[0]
-    except (ProcessLookupError, PermissionError, FileNotFoundError):
-        return False
 
 
 def _remove(path: Path) -> None:

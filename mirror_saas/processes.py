@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
-from types import TracebackType
 from typing import IO
 
 from mirror_saas import watch
 
 Sink = Callable[[str, str], None]  # (program's name, one line without its end)
 POLL_S = 0.05
+ORPHAN_S = 10.0
 TAIL_LINES = 20
 # Below the range from which systems take ports for outgoing connections, so that a chosen port stays free.
 PORTS = range(20_000, 30_000)
@@ -237,6 +237,53 @@ def wait_until(
         time.sleep(POLL_S)
 
 
+def orphan_end(pid_file: Path, name: str, sink: Sink) -> None:
+    """End a server that outlived its supervisor, and clear a pid file that now names somebody else's process.
+
+    Two servers on one folder would ruin it. The caller holds the folder's lock, so nobody living wants this one.
+    """
+    try:
+        pid = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
+    except (OSError, ValueError):
+        return
+    command = _command_of(pid)
+    if command is None:
+        return
+    if name not in command:
+        # PostgreSQL refuses to start while any process has that number.
+        pid_file.unlink(missing_ok=True)
+        return
+    sink(name, f"ending a server that was left behind (process {pid})")
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        until = time.monotonic() + ORPHAN_S
+        if _command_of(pid):
+            os.kill(pid, number)
+        while _command_of(pid) and time.monotonic() < until:
+            time.sleep(POLL_S)
+
+
+def _command_of(pid: int) -> str | None:
+    """Return the program that the process runs: None where there is no such process, empty where it is not to be seen.
+
+    The latter also for one that has ended and was not waited for, as in a container whose first process waits for none.
+    """
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return ""  # somebody else's
+    if not Path("/proc/self").exists():
+        asked = ["/bin/ps", "-o", "args=", "-p", str(pid)]
+        shown = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603
+        return shown.split(" ", 1)[0].strip()
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return None
+    return arguments.split(b"\0")[0].decode(errors="replace")
+
+
 def port_free(preferred: int = 0) -> int:
     """Return a loopback port that nobody listens on, ``preferred`` if that is one."""
     return next(port for port in _candidates(preferred) if is_port_free(port))
@@ -258,16 +305,3 @@ def _candidates(preferred: int) -> Iterator[int]:
     draw = SystemRandom()
     while True:
         yield draw.choice(PORTS)
-
-
-class Stopwatch:
-    """``with Stopwatch() as taken: ...; taken.s``."""
-
-    s = 0.0
-
-    def __enter__(self) -> Stopwatch:
-        self._from = time.monotonic()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.s = time.monotonic() - self._from

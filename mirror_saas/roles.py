@@ -53,6 +53,12 @@ def app_role_ensure(owner_url: str, app: Login) -> None:
         ) from error
 
 
+def app_role_prepare() -> None:
+    """Make the application role where the settings derived it; where it was given, it is the operator's."""
+    if settings.MIRROR_APP_LOGIN is not None:
+        app_role_ensure(settings.MIRROR_DATABASE_OWNER_URL, Login(*settings.MIRROR_APP_LOGIN))
+
+
 def role_ensure(admin: psycopg.Connection[Any], login: Login, rights: LiteralString) -> None:
     known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login.role]).fetchone()
     verb = sql.SQL("ALTER" if known else "CREATE")

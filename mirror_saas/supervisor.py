@@ -47,6 +47,7 @@ class Running:
     program: Program
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS))
     revive_at: float = 0.0
+    is_awaited: bool = False
 
 
 class Stack:
@@ -230,11 +231,14 @@ class Stack:
     def _servers_revive(self) -> None:
         if self._servers is not None:
             for name in self._servers.revive():
-                self._say(f"{name} had died and was started again")
+                self._say(f"{name} had died; it answers again")
 
     def _revive(self, running: Running) -> None:
         now = time.monotonic()
         if running.program.returncode is None:
+            if running.is_awaited and running.part.is_ready(running.program):
+                running.is_awaited = False
+                self._say(f"{running.part.name} answers again")
             return
         if not running.revive_at:
             running.deaths.append(now)
@@ -247,6 +251,7 @@ class Stack:
             running.revive_at = 0.0
             running.program.stop()
             running.program = self._part_start(running.part)
+            running.is_awaited = True
 
 
 def print_line(name: str, line: str) -> None:

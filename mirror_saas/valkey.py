@@ -10,11 +10,12 @@ from pathlib import Path
 
 import redis
 
-from mirror_saas.processes import Account, Program, ProgramFailed, Starter, port_free, wait_until
+from mirror_saas.processes import Account, Program, ProgramFailed, Starter, orphan_end, port_free, wait_until
 from mirror_saas.reach import folder_own, programs_reachable
 
 START_S = 60.0  # a long append-only file is read first
 TRIES = 3
+PID_FILE = "valkey.pid"
 
 
 class Valkey:
@@ -41,6 +42,7 @@ class Valkey:
             ProgramFailed: it does not come up; the message shows its last lines.
         """
         folder_own(self._folder, self._starter.account)
+        orphan_end(self._folder / PID_FILE, "valkey", self._starter.sink)
         for last in (False,) * (TRIES - 1) + (True,):
             self.port = port_free(port)
             self.program = self._run()
@@ -86,6 +88,7 @@ class Valkey:
             'save ""',
             "maxmemory-policy noeviction",
             "daemonize no",
+            f"pidfile {PID_FILE}",
         ]
 
     def _answers(self) -> bool:

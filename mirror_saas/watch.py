@@ -2,7 +2,7 @@
 
 Runs as a process of its own, on the standard library alone. The supervisor writes ``+<group> <signal>`` for every
 program it starts and ``-<group>`` for every one it has ended. When the pipe closes, what is left is ended, the last
-started first: asked by its signal, and killed where it does not listen.
+started first: each is asked by its signal, and killed where it does not listen.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ def main() -> None:
     groups: dict[int, int] = {}
     for line in sys.stdin:
         note(line, groups)
-    for group, number in reversed(groups.items()):
-        end(group, number)
+    end(groups)
 
 
 def note(line: str, groups: dict[int, int]) -> None:
@@ -34,13 +33,15 @@ def note(line: str, groups: dict[int, int]) -> None:
         groups.pop(int(values[0]), None)
 
 
-def end(group: int, number: int) -> None:
+def end(groups: dict[int, int]) -> None:
+    left = [group for group, number in reversed(groups.items()) if ask(group, number)]
     until = time.monotonic() + ASK_S
-    is_there = ask(group, number)
-    while is_there and time.monotonic() < until:
+    while left and time.monotonic() < until:
         time.sleep(0.05)
-        is_there = ask(group, 0)
-    ask(group, signal.SIGKILL)
+        left = [group for group in left if ask(group, 0)]
+    # Also those whose leader is gone: what it started may not be.
+    for group in groups:
+        ask(group, signal.SIGKILL)
 
 
 def ask(group: int, number: int) -> bool:

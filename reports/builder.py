@@ -113,25 +113,32 @@ def _what(call: CallFacts, failure: Failure) -> str:
     where = f"In turn {failure.turn_index} the agent" if failure.turn_index is not None else "The agent"
     main = deciding(failure.evidence)
     if failure.cause.tool and main is not None and main.argument:
-        return (
-            f'{where} wanted to call {failure.cause.tool} with {main.argument} = "{main.value}"{_against(call, main)}.'
-        )
+        wanted = f'{where} wanted to call {failure.cause.tool} with {main.argument} = "{main.value}"'
+        return f"{wanted}{_against(call, failure, main)}."
     if failure.cause.tool:
         return f"{where} wanted to call {failure.cause.tool}: {failure.reason}."
     said = _quote(call, failure.turn_index)
-    said = f'{where} said "{said}"' if said else f"{where} spoke"
     if failure.cause.policy_text:
+        said = f'{where} said "{said}"' if said else f"{where} spoke"
         return f'{said}, which breaks the rule "{_flat(failure.cause.policy_text)}".'
-    return f"{said}{_against(call, main)}." if main is not None else f"{said}: {failure.reason}."
+    if main is None:
+        return f'{where} said "{said}": {failure.reason}.' if said else f"{where} spoke: {failure.reason}."
+    words = f' Its words were: "{said}"' if said else ""
+    return f'{where} stated "{main.value}"{_against(call, failure, main)}.{words}'
 
 
-def _against(call: CallFacts, evidence: Evidence) -> str:
-    stands = f'; what stands is "{evidence.replaced_by}"' if evidence.replaced_by else ""
+def _against(call: CallFacts, failure: Failure, evidence: Evidence) -> str:
     source = f" in turn {evidence.source_turn}" if evidence.source_turn is not None else ""
+    if failure.cause.check == "exclusion_put_in":
+        return f", which the caller had ruled out{source}"
+    if failure.cause.check == "done_claim":
+        return ", but no tool that does this was called"
     if evidence.status is Status.SUPERSEDED:
+        stands = f'; what stands is "{evidence.replaced_by}"' if evidence.replaced_by else ""
         return f", but that was changed or taken back{source}{stands}"
     if evidence.status is Status.NEVER_SAID:
-        return f", but nobody in the call said that and no tool returned it{stands}"
+        last = f'; what was said is "{evidence.replaced_by}"' if evidence.replaced_by else ""
+        return f", but nobody in the call said that and no tool returned it{last}"
     if evidence.status is Status.UNCONFIRMED:
         return ", which was never read back and confirmed"
     return f", said{source}" if call.turn(evidence.source_turn) else ""
@@ -179,19 +186,25 @@ def _cost(failure: Failure) -> str:
 
 
 def _root_cause(call: CallFacts, failure: Failure) -> str:
+    reason = f" Finding: {failure.reason}." if failure.reason else ""
+    return f"{_why(call, failure)}{reason}"
+
+
+def _why(call: CallFacts, failure: Failure) -> str:
     main = deciding(failure.evidence)
-    reason = f"Finding: {failure.reason}." if failure.reason else ""
     if failure.cause.policy_text:
-        cause = "The prompt does not hold the agent to this rule at that point."
-    elif main is not None and main.status is Status.SUPERSEDED:
-        cause = f"The agent kept an earlier value after the caller changed it{_source(call, main)}."
-    elif main is not None and main.status is Status.NEVER_SAID:
-        cause = "The agent filled in a value by itself instead of asking for it."
-    elif main is not None and main.status is Status.UNCONFIRMED:
-        cause = "The agent acted without reading the details back and waiting for a yes."
-    else:
-        cause = "The agent did not check its answer against the conversation."
-    return f"{cause} {reason}".strip()
+        return "The prompt does not hold the agent to this rule at that point."
+    if failure.cause.check == "exclusion_put_in" and main is not None:
+        return f"The agent took what the caller wanted left out for something to put in{_source(call, main)}."
+    if failure.cause.check == "done_claim":
+        return "The agent reported an act as done without the tool that does it."
+    if main is not None and main.status is Status.SUPERSEDED:
+        return f"The agent kept an earlier value after the caller changed it{_source(call, main)}."
+    if main is not None and main.status is Status.NEVER_SAID:
+        return "The agent filled in a value by itself instead of asking for it or looking it up."
+    if main is not None and main.status is Status.UNCONFIRMED:
+        return "The agent acted without reading the details back and waiting for a yes."
+    return "The agent did not check its answer against the conversation."
 
 
 def _source(call: CallFacts, evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ _HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """``kind`` is ``hunk``, ``add``, ``remove``, ``same`` or ``note``. A number is None on the side without the line."""
+    """``kind`` is ``hunk``, ``add``, ``remove``, ``same`` or ``note``. A number is None where that side lacks it."""
 
     kind: str
     text: str

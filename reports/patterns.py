@@ -18,11 +18,26 @@ _NAMES = {
     "wrong_date": "Wrong date in a tool call",
     "wrong_time": "Wrong time in a tool call",
     "wrong_number": "Wrong number in a tool call",
+    "wrong_quantity": "Wrong quantity in a tool call",
     "wrong_amount": "Wrong amount stated",
+    "unsupported_claim": "Stated something that no tool returned",
+    "done_claim": "Claimed an act that was not done",
+    "taken_back": "Repeated what the caller took back",
+    "unasked_flag": "Option set that nobody asked for",
     "exclusion_put_in": "Something the caller excluded was put in",
     "missing_read_back": "Tool called without a read-back",
     "forbidden_promise": "Promise a policy forbids",
     "unexplained": "Stopped turn without a recorded finding",
+}
+_RULES = {
+    "done_claim": (
+        "Say that something is done only after its tool has returned success; until then say what you are about to do, "
+        "or that you cannot do it."
+    ),
+    "unsupported_claim": (
+        "State amounts, dates, times, numbers and names only as a tool returned them or the caller said them; when you "
+        "do not have one, say so or look it up, and never guess."
+    ),
 }
 _STATUS_NAMES = {
     Status.SUPERSEDED.value: "Old value kept after a change",
@@ -76,6 +91,8 @@ def _base_rule(cause: Cause) -> str:
         return f"Without exception, also when the caller insists: {_sentence(cause.policy_text)}"
     if cause.check == "exclusion_put_in":
         return f"Leave {_slot(tool, argument)} free of everything the caller asked to leave out or does not want."
+    if cause.check in _RULES:
+        return _RULES[cause.check]
     if cause.status == Status.SUPERSEDED.value:
         return (
             f"When the caller changes or takes back a detail, use only the latest one {_place(tool, argument)}; "

@@ -19,7 +19,7 @@ KINDS = ("phone", "email", "card", "iban", "number", "name")
 _LABEL = re.compile(r"\[(?:" + "|".join(KINDS) + r")-\d+\]")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _SPOKEN_MAIL = re.compile(
-    r"\b\w+(?:\s+(?:dot|underscore|dash|hyphen)\s+\w+)*\s+at\s+\w+(?:\s+dot\s+(?!at\b)\w+)+\b", re.IGNORECASE
+    r"\b\w+(?:\s+(?:dot|underscore|dash|hyphen)\s+\w+){0,6}\s+at\s+\w+(?:\s+dot\s+(?!at\b)\w+){1,6}\b", re.IGNORECASE
 )
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ \-]?[A-Za-z0-9]{1,4}){3,8}\b")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b")
@@ -64,6 +64,7 @@ _PERSON_KEYS = re.compile(
     r"_?(?:name)?$|^cardholder_name$",
     re.IGNORECASE,
 )
+_PARTED_NAME = ("first_name", "last_name")
 _CONTACT_KEYS = re.compile(r"phone|mobile|e_?mail", re.IGNORECASE)
 
 
@@ -179,7 +180,9 @@ class Redactor:
         if self._name_pattern is None:
             return text
         # Case-insensitive matching knows a few letters that lower() does not bring together: masked all the same.
-        return self._name_pattern.sub(lambda m: self._names.get(" ".join(m[0].lower().split()), "[name-0]"), text)
+        return self._name_pattern.sub(
+            lambda m: self._names.get(" ".join(re.split(r"[\s_]+", m[0].lower())), "[name-0]"), text
+        )
 
     def _remember(self, name: str) -> None:
         words = name.lower().split()
@@ -191,8 +194,8 @@ class Redactor:
             if len(part) > 1 and part not in _NOT_NAMES:
                 self._names.setdefault(part, label)
         longest_first = sorted(self._names, key=len, reverse=True)
-        parts = "|".join(re.escape(part).replace(r"\ ", r"\s+") for part in longest_first)
-        self._name_pattern = re.compile(rf"\b(?:{parts})\b", re.IGNORECASE) if parts else None
+        parts = "|".join(re.escape(part).replace(r"\ ", r"[\s_]+") for part in longest_first)
+        self._name_pattern = re.compile(rf"(?<![^\W_])(?:{parts})(?![^\W_])", re.IGNORECASE) if parts else None
 
 
 def _outside(kept: re.Pattern[str], text: str, change: Callable[[str], str]) -> str:
@@ -253,8 +256,12 @@ def _names_in(arguments: Json) -> list[str]:
         return [name for item in arguments for name in _names_in(item)]
     if not isinstance(arguments, Mapping):
         return []
-    is_person = any(_CONTACT_KEYS.search(key) for key in arguments)
+    # Written apart, first and last name are still one person's.
+    parts = [arguments.get(key) for key in _PARTED_NAME]
     found: list[str] = []
+    if all(isinstance(part, str) and part.strip() for part in parts):
+        found.append(" ".join(str(part) for part in parts))
+    is_person = any(_CONTACT_KEYS.search(key) for key in arguments)
     for key, value in arguments.items():
         if isinstance(value, str) and (_PERSON_KEYS.search(key) or (is_person and key.lower() == "name")):
             found.append(_name_only(value))

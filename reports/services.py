@@ -28,7 +28,7 @@ from tenants.services import audit_write
 
 logger = logging.getLogger(__name__)
 
-CLAIM_LEASE: Final = timedelta(minutes=5)  # longer than a task may run
+CLAIM_LEASE: Final = timedelta(minutes=6)  # longer than a task may run (CELERY_TASK_TIME_LIMIT)
 MAX_ATTEMPTS: Final = 5
 SWEEP_WINDOW: Final = timedelta(days=7)
 _SWEEP_LIMIT: Final = 500

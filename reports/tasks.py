@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from typing import Final
 from uuid import UUID
 
 from celery import shared_task
@@ -13,7 +13,7 @@ from reports.services import report_write as write
 from reports.services import reports_due
 from tenants.lookups import tenant_ids_active
 
-logger = logging.getLogger(__name__)
+PERIODIC_TASKS: Final = {"reports-sweep": {"task": "reports.report_sweep", "schedule": 60.0}}
 
 
 @shared_task(

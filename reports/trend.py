@@ -17,7 +17,7 @@ TREND_DAYS = 14
 
 
 def trend_of(problem_ids: Iterable[UUID], *, days: int = TREND_DAYS) -> dict[UUID, list[dict[str, Any]]]:
-    """Return ``{problem_id: [{"label": "9 Nov", "total": 2}, ...]}``, one entry a day up to today in the current zone."""
+    """Return ``{problem_id: [{"label": "9 Nov", "total": 2}, ...]}``: one entry a day up to today, current zone."""
     wanted, today = list(problem_ids), timezone.localdate()
     first = today - timedelta(days=days - 1)
     rows = (

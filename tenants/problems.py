@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,7 +53,7 @@ def _rest_headers(error: rest.APIException) -> dict[str, str]:
         headers["WWW-Authenticate"] = str(header)
     wait_s = getattr(error, "wait", None)
     if isinstance(error, rest.Throttled) and wait_s is not None:
-        headers["Retry-After"] = str(int(wait_s) + 1)
+        headers["Retry-After"] = str(math.ceil(wait_s))
     return headers
 
 

@@ -64,12 +64,18 @@ def user_create(*, email: str, password: str | None = None, name: str = "") -> U
         InvalidInput: no e-mail address, or a password that is too easy.
         NameTaken: there is such a person.
     """
+    errors: dict[str, list[str]] = {}
     try:
         validate_email(email)
+    except ValidationError as error:
+        errors["email"] = error.messages
+    try:
         if password is not None:
             validate_password(password, User(email=email, name=name))
     except ValidationError as error:
-        raise InvalidInput(errors={"email" if error.code == "invalid" else "password": error.messages}) from None
+        errors["password"] = error.messages
+    if errors:
+        raise InvalidInput(errors=errors)
     try:
         with transaction.atomic():
             return User.objects.create_user(email, password, name=name)

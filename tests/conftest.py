@@ -24,8 +24,7 @@ def pytest_configure() -> None:
 def django_db_setup(django_test_environment: None, django_db_blocker: Any, servers: Servers) -> Iterator[None]:
     """Make the test database as its owner; the tests themselves run as the application role, which RLS binds."""
     with django_db_blocker.unblock():
-        if settings.MIRROR_APP_LOGIN is not None:
-            roles.app_role_ensure(settings.MIRROR_DATABASE_OWNER_URL, roles.Login(*settings.MIRROR_APP_LOGIN))
+        roles.app_role_prepare()
         with roles.owner_connection():
             made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     yield

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,7 @@ class RunningStack:
     data_dir: Path
     env: dict[str, str]
     lines: list[str] = field(default_factory=list)
+    fresh: queue.Queue[str] = field(default_factory=queue.Queue)
     reader: threading.Thread | None = None
 
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
@@ -52,6 +55,21 @@ class RunningStack:
         """Create a tenant; return ``tenant, owner, password, api_key, agent, agent_key``."""
         told: dict[str, Any] = json.loads(self.manage("create_tenant", name, "--owner", owner, "--json", *arguments))
         return told
+
+    def line_with(self, *parts: str, within_s: float = 60.0) -> str:
+        """Wait for a line that holds all of these, from where the last call left off."""
+        until = time.monotonic() + within_s
+        while True:
+            line = self.fresh.get(timeout=max(until - time.monotonic(), 0.01))
+            if all(part in line for part in parts):
+                return line
+
+    def listen(self) -> None:
+        """Read on: unread, the pipe fills and the product stands still."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            self.fresh.put(line)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -92,7 +110,6 @@ def stack_start(data_dir: Path, arguments: Sequence[str] = ("up",)) -> RunningSt
             stack.url = found[1]
             break
     assert stack.url, "".join(stack.lines)
-    # Somebody has to read on, or the pipe fills and the product stands still.
-    stack.reader = threading.Thread(target=lambda: stack.lines.extend(process.stdout or ()), daemon=True)
+    stack.reader = threading.Thread(target=stack.listen, daemon=True)
     stack.reader.start()
     return stack

@@ -136,6 +136,7 @@ class _Conversation:
             )
             self._hub.join(self._runtime, self)
         session = self._runtime.session
+        note = session.note
         if not is_resumed:
             session.last_seq = message.seq
         self.send(
@@ -145,7 +146,7 @@ class _Conversation:
                 revision=session.revision,
                 is_resumed=is_resumed,
                 last_seq=session.last_seq,
-                note=session.note.text if is_resumed and session.note else "",
+                note=note.text if is_resumed and note else "",
             )
         )
         self.send(supervise.ack(message.seq))

@@ -93,6 +93,9 @@ class SimulatedCall:
         async with httpx.AsyncClient(timeout=15, trust_env=False) as web:
             try:
                 await self._carry_out(web, self.dialled.answer_url)
+            except httpx.HTTPStatusError as error:
+                where = _without_query(str(error.request.url))
+                self._note("application_failed", reason=f"HTTP {error.response.status_code} from {where}")
             except (AnswerRefused, httpx.HTTPError) as error:
                 self._note("application_failed", reason=f"{type(error).__name__}: {error}")
         self._note("call_over", is_all_said=not self._caller.unsaid and not self._caller.lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -61,12 +62,21 @@ class GitCommand:
     """A bare repository in a temporary folder, gone with ``close``."""
 
     def __init__(self, *, location: str, token: str = "", timeout_s: float = 60.0) -> None:
+        """Raises: HostRefused: there is no git here."""
+        program = shutil.which("git")
+        if program is None:
+            raise HostRefused("git is not installed where Mirror runs")
+        self._program = program
+        self._timeout_s = timeout_s
         self._folder = tempfile.TemporaryDirectory(prefix="mirror-git-")
         self.root = Path(self._folder.name)
-        self._timeout_s = timeout_s
-        (self.root / "config").write_text(_CONFIG)
+        (self.root / ".gitconfig").write_text(_CONFIG)
         self._environment = _environment(self.root, location, token)
-        self("init", "--quiet", "--bare", "--initial-branch=none", str(self.root / "repository"))
+        try:
+            self("init", "--quiet", "--bare", "--initial-branch=none", str(self.root / "repository"))
+        except HostError:
+            self.close()
+            raise
         self._environment["GIT_DIR"] = str(self.root / "repository")
 
     def close(self) -> None:
@@ -92,7 +102,7 @@ class GitCommand:
 
     def _run(self, arguments: tuple[str, ...], feed: bytes, extra: Mapping[str, str]) -> tuple[int, bytes, str]:
         process = subprocess.Popen(  # noqa: S603  (fixed program, checked arguments, no shell)
-            ["git", *arguments],  # noqa: S607
+            [self._program, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -116,7 +126,7 @@ def _environment(root: Path, location: str, token: str) -> dict[str, str]:
         "HOME": str(root),
         "LC_ALL": "C",
         "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": str(root / "config"),
+        "GIT_CONFIG_GLOBAL": str(root / ".gitconfig"),
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "false",
         "GIT_NO_REPLACE_OBJECTS": "1",

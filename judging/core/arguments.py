@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from judging.core.calendar import parse_iso
 from judging.core.clocktime import parse_clock
@@ -24,8 +25,7 @@ class Shape(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One leaf of a call's arguments.
 
     ``path`` is dotted (``items.0.size``), ``name`` its last named part, ``words`` the stems of that name.
@@ -45,7 +45,7 @@ class Argument:
 
     @property
     def is_label(self) -> bool:
-        """Whether the argument sorts a thing into a class, whose name need not be said ("two cokes" is of kind drink)."""
+        """Whether the argument sorts a thing into a class, which need not be said ("two cokes": kind drink)."""
         return not _LABELS.isdisjoint(self.words)
 
     @property
@@ -59,38 +59,10 @@ class Argument:
 
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _EXCLUDING = frozenset(
-    [
-        "without",
-        "exclude",
-        "excluded",
-        "excluding",
-        "excludes",
-        "remove",
-        "removed",
-        "no",
-        "hold",
-        "omit",
-        "avoid",
-        "except",
-        "minus",
-    ]
+    "without exclude excluded excluding excludes remove removed no hold omit avoid except minus".split()
 )
 _LABELS = frozenset(
-    [
-        "kind",
-        "type",
-        "category",
-        "subcategory",
-        "class",
-        "style",
-        "genre",
-        "mode",
-        "status",
-        "intent",
-        "unit",
-        "currency",
-        "language",
-    ]
+    "kind type category subcategory class style genre mode status intent unit currency language".split()
 )
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
@@ -102,6 +74,7 @@ def arguments_of(call: ToolCall) -> tuple[Argument, ...]:
     return tuple(_leaves(call.arguments, "", "", is_listed=False, is_excluded=False))
 
 
+@lru_cache(maxsize=4096)
 def name_words(name: str) -> tuple[str, ...]:
     """``number_of_rooms`` and ``numberOfRooms`` -> ``("number", "of", "room")``."""
     return tuple(stem(part.lower()) for part in _NAME_PART.findall(name))

@@ -65,7 +65,7 @@ def case_to_record(case: Case, case_id: str = "") -> dict[str, Json]:
 
 
 def turns_from_records(records: Sequence[Json]) -> list[Turn]:
-    """Read a list of turns (``role``, ``text``, for tools ``name`` and ``args``; ``tool_calls`` and ``tool_results``)."""
+    """Read turns: ``role``, ``text``, for tools ``name`` and ``args``, and ``tool_calls`` and ``tool_results``."""
     turns: list[Turn] = []
     for at, entry in enumerate(records):
         for turn in _turns(_mapping(entry, f"turn {at}"), f"turn {at}"):

@@ -12,11 +12,13 @@ _GENERIC = "Sorry, let me get that right. Could you tell me once more what you w
 _NOT_AGENT_VOICE = re.compile(
     r"\b(?:tell|inform|ask|advise|remind|let|apologi[sz]e to|say to|respond to|confirm with|check with)\s+"
     r"(?:the |this |your )?(?:customer|caller|user|client|them|him|her)\b|"
-    r"\bthe (?:customer|caller|user|client|agent|assistant)\b|\b(?:as an ai|the response|the correct response|should (?:say|have said))\b",
+    r"\bthe (?:customer|caller|user|client|agent|assistant)\b|\b(?:as an ai|the response|"
+    r"the correct response|should (?:say|have said))\b",
     re.I,
 )
 _CUSTOMER_VOICE = re.compile(
-    r"^\W*(?:(?:no|yes|actually|sorry|hi|hello|um)\W+)*(?:i|i'd|we)\s*(?:want|wanted|ordered|asked|said|'?d like|would like|need|"
+    r"^\W*(?:(?:no|yes|actually|sorry|hi|hello|um)\W+)*(?:i|i'd|we)\s*(?:want|wanted|ordered|asked|said|"
+    r"'?d like|would like|need|"
     r"never|didn't|don't want)\b(?!\s+(?:to (?:make sure|check|confirm|be sure|double)|to (?:get|read)))",
     re.I,
 )
@@ -52,7 +54,7 @@ def _from_evidence(evidence: tuple[Evidence, ...]) -> str:
 
 
 def _spoken_name(argument: str) -> str:
-    named = [part for part in argument.split(".") if not part.isdigit()]
+    named = [part for part in argument.split(".") if not part.isdecimal()]
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named[-1] if named else argument).replace("_", " ").lower()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import fits
@@ -16,8 +16,7 @@ _PREFIX = 4
 KIND_OF = {Shape.DATE: Kind.DATE, Shape.TIME: Kind.TIME, Shape.NUMBER: Kind.NUMBER}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One place where a value was said: an entry and the index of the value's first token in it."""
 
     entry: Entry
@@ -87,7 +86,7 @@ def _is_spelled_out(ledger: Ledger, argument: Argument) -> bool:
 
 
 def is_akin(left: str, right: str) -> bool:
-    """Whether two stems are spellings or forms of one word: ``romantic`` and ``romance``, ``philly`` and ``philadelphia``."""
+    """Whether two stems are spellings or forms of one word: ``romantic`` and ``romance``, ``gym`` and ``gymnasium``."""
     if left[0] != right[0]:
         return False
     short = min(len(left), len(right))
@@ -98,7 +97,7 @@ def is_akin(left: str, right: str) -> bool:
     return is_near_spelling(left, right)
 
 
-_TITLES = frozenset(["dr", "doctor", "mr", "mrs", "ms", "miss", "prof", "sir", "madam"])
+_TITLES = frozenset("dr doctor mr mrs ms miss prof sir madam".split())
 
 
 def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:
@@ -123,13 +122,14 @@ def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
 
 _MOST_TIMES = 12
 _NEWEST = 60
+_NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
 
 
 def is_derived(ledger: Ledger, number: float) -> bool:
     """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call."""
     known: list[float] = []
     for entry in reversed(ledger.entries):
-        known.extend(m.number for m in entry.mentions if m.kind in (Kind.NUMBER, Kind.MONEY) and m.number)
+        known.extend(m.number for m in entry.mentions if m.kind in _NUMERIC and m.number and not m.is_weak)
         if len(known) > _NEWEST:
             break
     values = set(known)

@@ -56,75 +56,27 @@ def _overlap(left: DatePattern, right: DatePattern) -> bool:
 
 
 _CURRENCY_SIGNS = frozenset("$€£¥₹")
-_CURRENCY_WORDS = frozenset(
-    [
-        "dollar",
-        "dollars",
-        "buck",
-        "bucks",
-        "usd",
-        "euro",
-        "euros",
-        "eur",
-        "pound",
-        "pounds",
-        "quid",
-        "cent",
-        "cents",
-        "rupees",
-    ]
-)
+_CURRENCY_WORDS = frozenset("dollar dollars buck bucks usd euro euros eur pound pounds quid cent cents rupees".split())
 _TRIGGERS = NUMBER_WORDS | DATE_WORDS | TIME_WORDS | frozenset(ORDINALS) | _CURRENCY_SIGNS | {"a", "an", "another"}
 _UNIT_ENDS = STOP_WORDS | frozenset(
-    [
-        "there",
-        "here",
-        "now",
-        "then",
-        "but",
-        "if",
-        "when",
-        "so",
-        "please",
-        "thanks",
-        "who",
-        "which",
-        "because",
-        "since",
-        "until",
-    ]
+    "there here now then but if when so please thanks who which because since until".split()
 )
 _PRONOUN_BEFORE = frozenset(
-    [
-        "this",
-        "that",
-        "the",
-        "another",
-        "which",
-        "no",
-        "any",
-        "every",
-        "each",
-        "other",
-        "good",
-        "nice",
-        "last",
-        "only",
-        "same",
-        "right",
-    ]
+    "this that the another which no any every each other good nice last only same right".split()
 )
 _NOT_COUNTED = frozenset({"of", "that", "which", "", "way", "more", "thing", "time"})
 
 
 def find_mentions(tokens: Sequence[Token], today: date | None) -> tuple[Mention, ...]:
     """Return the typed values of a text in order."""
-    if not any(token.low in _TRIGGERS or token.raw[0].isdigit() for token in tokens):
+    lows = [token.low for token in tokens]
+    # Digits and signs sort before every letter: the smallest token tells whether there is one.
+    if not lows or (min(lows) >= ":" and _TRIGGERS.isdisjoint(lows)):
         return ()
     found, at, size = [], 0, len(tokens)
     while at < size:
         token = tokens[at]
-        if token.low in _TRIGGERS or token.raw[0].isdigit():
+        if token.low in _TRIGGERS or token.raw[0].isdecimal():
             mention = _read(tokens, at, today)
             if mention is not None:
                 found.append(mention)
@@ -178,10 +130,22 @@ def _read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
         number, end = number * 12, end + 1
     if following in _CURRENCY_WORDS:
         return Mention(Kind.MONEY, at, end + 1, number=number / 100 if following.startswith("cent") else number)
+    if _is_in_digit_run(tokens, at):
+        return Mention(Kind.NUMBER, at, end, number=number, is_weak=True)  # part of a phone number or an id
     if end < len(tokens) and tokens[end].start == tokens[end - 1].end and tokens[end].raw[0].isalpha():
         return Mention(Kind.NUMBER, at, end, number=number, is_weak=True)  # part of a name: "3d", "4k"
     is_weak = _is_pronoun(tokens, at, end)
     return Mention(Kind.NUMBER, at, end, number=number, is_weak=is_weak, units=units_after(tokens, end))
+
+
+def _is_in_digit_run(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a token stands among three groups of digits in a row."""
+    low = max(0, at - 2)
+    run = [token.raw.isdecimal() and len(token.raw) > 1 for token in tokens[low : at + 3]]
+    here = at - low
+    return any(
+        all(run[start : start + 3]) and len(run[start : start + 3]) == 3 for start in range(max(0, here - 2), here + 1)
+    )
 
 
 def units_after(tokens: Sequence[Token], end: int) -> frozenset[str]:

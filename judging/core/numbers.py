@@ -11,8 +11,7 @@ _ONES = (
 )
 UNITS: dict[str, int] = {word: value for value, word in enumerate(f"{_ONES} eighteen nineteen".split())}
 TENS: dict[str, int] = {
-    word: 10 * value
-    for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+    word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
 SCALES: dict[str, int] = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 VAGUE: dict[str, int] = {"single": 1, "couple": 2, "both": 2, "pair": 2, "dozen": 12, "double": 2, "twin": 2, "once": 1}
@@ -46,7 +45,7 @@ def _has_thousands(raw: str) -> bool:
 def read_number(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
     """Read the longest number that starts at a token; return it with the index after it."""
     raw = tokens[at].raw
-    if raw[0].isdigit():
+    if raw[0].isdecimal():
         value = digits_value(raw)
         return None if value is None else _scaled(tokens, value, at + 1)
     return _read_words(tokens, at)

@@ -12,66 +12,19 @@ from judging.core.view import TurnView
 
 _DIGITS = re.compile(r"\d|[$€£¥₹%]")
 _CORRECTION = re.compile(
-    r"\b(?:actually|wait|instead|scratch that|no,|not that|i mean|i meant|rather|change|make (?:it|that)|sorry|forget|"
+    r"\b(?:actually|wait|instead|scratch that|no,|not that|i mean|i meant|rather|change|make (?:it|that)|"
+    r"sorry|forget|"
     r"cancel|never ?mind|on second thought|wrong|different)\b",
     re.I,
 )
 # Words of rules about rules: they say nothing about what a rule is about.
 _POLICY_NOISE = frozenset(
-    [
-        "never",
-        "always",
-        "must",
-        "should",
-        "agent",
-        "agents",
-        "customer",
-        "customers",
-        "caller",
-        "callers",
-        "not",
-        "only",
-        "before",
-        "after",
-        "when",
-        "if",
-        "unless",
-        "until",
-        "tell",
-        "say",
-        "ask",
-        "any",
-        "all",
-        "them",
-        "they",
-        "their",
-        "make",
-        "sure",
-        "don't",
-        "cannot",
-        "use",
-        "using",
-        "call",
-        "calling",
-        "without",
-        "with",
-        "from",
-        "about",
-        "into",
-        "every",
-        "each",
-        "first",
-        "then",
-        "than",
-        "has",
-        "have",
-        "had",
-        "been",
-        "being",
-        "who",
-        "what",
-        "which",
-    ]
+    (
+        "never always must should agent agents customer customers caller callers not only before after "
+        "when if unless until tell say ask any all them they their make sure don't cannot use using call "
+        "calling without with from about into every each first then than has have had been being who what "
+        "which"
+    ).split()
 )
 _OPPOSED = (("yes", "no"), ("without", "with"), ("cancel", "keep"), ("add", "remove"), ("more", "less"))
 

@@ -59,7 +59,8 @@ def tier2_messages(
     rules = "\n".join(f"{index + 1}. {view.policies[index].text}" for index in policy_indexes)
     parts = [
         f"Rules:\n{rules or '(none)'}\n"
-        "Besides the rules: what the agent says and does must agree with what the customer asked for and the tools returned.",
+        "Besides the rules: what the agent says and does must agree with what the customer asked for "
+        "and what the tools returned.",
         fenced("facts", _facts(view)),
         fenced("ledger", _ledger(view)),
         fenced("history", _history(view.conversation.turns)),
@@ -90,7 +91,12 @@ def parse_judgement(text: str, policies: Sequence[int]) -> Judgement | None:
     if not isinstance(reply, dict):
         return None
     violation, score, policy = reply.get("violation"), reply.get("score"), reply.get("policy")
-    if not isinstance(violation, bool) or not _is_share(score) or not _is_policy(policy, policies):
+    if (
+        not isinstance(violation, bool)
+        or not isinstance(score, (int, float))
+        or not _is_share(score)
+        or not _is_policy(policy, policies)
+    ):
         return None
     reason, correction = reply.get("reason", ""), reply.get("correction", "")
     if not isinstance(reason, str) or not (correction is None or isinstance(correction, str)):
@@ -106,8 +112,8 @@ def _unfenced(text: str) -> str:
     return found[1] if found else text
 
 
-def _is_share(score: Json) -> bool:
-    return isinstance(score, (int, float)) and not isinstance(score, bool) and 0.0 <= score <= 1.0
+def _is_share(score: float) -> bool:
+    return not isinstance(score, bool) and 0.0 <= score <= 1.0
 
 
 def _is_policy(policy: Json, known: Sequence[int]) -> bool:

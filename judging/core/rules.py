@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from judging.core import speech
+from judging.core.text import content_stems
 from judging.core.types import Mode, Policy
 
 
@@ -21,47 +22,63 @@ class RuleKind(StrEnum):
     READ_BACK = "read_back"  # read the details back and get a yes before a tool
     NEVER_PROMISE = "never_promise"  # an act the agent must not promise or claim
     NEVER_SAY = "never_say"  # a kind of thing the agent must not say or ask
+    SAY_FIRST = "say_first"  # something the agent must have spoken of before a tool
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One compiled policy.
 
-    ``tools`` are lower-case tool names without separators. ``subject`` matches a forbidden promise, ``detector`` finds
-    a forbidden kind of speech.
+    ``tools`` are lower-case tool names without separators, ``words`` the stems of what must be spoken of first.
+    ``subject`` matches a forbidden promise, ``detector`` finds a forbidden kind of speech.
     """
 
     kind: RuleKind
     policy_index: int
     tools: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
     detector: speech.Detector | None = None
 
 
 _READ_BACK = re.compile(
-    r"\b(?:read(?:s|ing)?\b.{0,40}\bback|repeat(?:s|ing)?\b.{0,40}\b(?:back|details|order)|list the\b.{0,20}\bdetails?|"
-    r"confirm(?:s|ing|ed|ation)?\b|get (?:a|an|the)?\s?(?:explicit )?yes|explicit (?:user |customer )?(?:confirmation|consent))",
+    r"\b(?:read(?:s|ing)?\b.{0,40}\bback|repeat(?:s|ing)?\b.{0,40}\b(?:back|details|order)|"
+    r"list the\b.{0,20}\bdetails?|"
+    r"confirm(?:s|ing|ed|ation)?\b|get (?:a|an|the)?\s?(?:explicit )?yes|explicit (?:user |"
+    r"customer )?(?:confirmation|consent))",
     re.I,
 )
 _BEFORE_TOOL = re.compile(
-    r"\b(?:before|prior to|until)\b.{0,30}?\b(?:call|calling|calls|using|use|invoking|invoke|running|run)\s+(?:the\s+)?"
+    r"\b(?:before|prior to|until)\b.{0,30}?\b(?:call|calling|calls|using|use|invoking|invoke|running|"
+    r"run)\s+(?:the\s+)?"
     r"[`'\"]?(?P<tool>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)|"
-    r"\b(?:call|calling|use|using|invoke|run)\s+(?:the\s+)?[`'\"]?(?P<tool2>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)"
+    r"\b(?:call|calling|use|using|invoke|"
+    r"run)\s+(?:the\s+)?[`'\"]?(?P<tool2>[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*)"
     r"[`'\"]?\s+(?:tool\s+)?(?:before|until|without)\b|"
     r"\b(?:before|prior to)\s+[`'\"]?(?P<tool3>[A-Za-z]+(?:_[A-Za-z0-9]+)+)",
     re.I,
 )
 _NEVER = re.compile(
-    r"^\W*(?:the agent |you |agents? |we )?(?:must |should |may |can |shall |do |does )?(?:never|not|don'?t|cannot|can'?t)\b|"
+    r"^\W*(?:the agent |you |agents? |we )?(?:must |should |may |can |shall |do |does )?(?:never|not|don'?t|"
+    r"cannot|can'?t)\b|"
     r"\b(?:must|should|may|can|shall) (?:not|never) be\b|\b(?:is|are) (?:not allowed|forbidden|prohibited)\b",
     re.I,
 )
 _EXCEPTION = re.compile(
     r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I
 )
+_SAY_FIRST = re.compile(
+    r"\b(?:offer|mention|explain|ask (?:for|about)|tell (?:the )?(?:customer|caller|them) about|"
+    r"warn (?:\w+ )?about|state|"
+    r"remind (?:\w+ ){0,2}(?:of|about))\s+(?P<what>[^.,;]+?)\s+(?:before|prior to)\b",
+    re.I,
+)
+_FIRST_NOISE = frozenset("customer caller user always first free any option possibility".split())
 _PROMISE = re.compile(
-    r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|a\s+|an\s+|the\s+)?"
-    r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|compensation|credit|"
+    r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|"
+    r"a\s+|an\s+|the\s+)?"
+    r"(?:customers?\s+|callers?\s+)?(?:any\s+|a\s+|an\s+|full\s+|partial\s+)*(?P<what>refund|discount|"
+    r"compensation|credit|"
     r"upgrade|voucher|replacement|waiver|free \w+)s?\b",
     re.I,
 )
@@ -69,9 +86,13 @@ _PROMISE_SPEECH = (
     r"\b(?:i|we)(?:'ll| will| can| have|'ve|'m going to| am going to|'re going to)\b(?!\s+(?:not|see|check|ask|look))"
     r"(?:\s+\w+){{0,4}}?\s+(?:an? |the |your |you |full |partial |\w+ ){{0,4}}?{what}\w*|"
     r"\byou(?:'ll| will)\s+(?:\w+\s+){{0,2}}?(?:get|receive|have|be given|be)\b(?:\s+\w+){{0,4}}?\s+{what}\w*|"
-    r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|applied|on its way)"
+    r"\byour {what}\w* (?:is|has been|was|will be)\s+(?:\w+\s+)?(?:approved|issued|processed|guaranteed|"
+    r"applied|on its way)"
 )
-_SAYING = r"\b(?:say|tell|give|state|mention|quote|read|share|disclose|reveal|speak|announce|discuss|provide|name|repeat)\w*(?: out)?\b"
+_SAYING = (
+    r"\b(?:say|tell|give|state|mention|quote|read|share|disclose|reveal|speak|announce|discuss|provide|name|repeat)\w*"
+    r"(?: out)?\b"
+)
 _ASKING = r"\b(?:ask|request|inquire|enquire)\w*\b"
 # What a rule forbids to say or ask, and how to hear it. The first that fits is taken.
 _FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
@@ -85,7 +106,8 @@ _FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
     (re.compile(rf"{_SAYING}.*\b(?:prices?|fares?|amounts? of money|costs?|rates?|fees?)\b", re.I), speech.money),
     (
         re.compile(
-            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|made|placed))\b",
+            r"\b(?:confirm|tell|say|claim)\b.*\b(?:completed?|went through|done|successful|was (?:booked|"
+            r"made|placed))\b",
             re.I,
         ),
         speech.done,
@@ -119,14 +141,20 @@ def _resolved(policy: Policy, call_key: str) -> Policy:
 def compile_policies(policies: tuple[Policy, ...]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for index, policy in enumerate(policies):
-        rule = (
-            _read_back_rule(policy.text, index)
-            or _promise_rule(policy.text, index)
-            or _never_say_rule(policy.text, index)
-        )
+        rule = next((rule for compiled in _COMPILERS if (rule := compiled(policy.text, index)) is not None), None)
         if rule is not None:
             found.append(rule)
     return tuple(found)
+
+
+def _say_first_rule(text: str, index: int) -> Rule | None:
+    """ "If the customer asks to cancel, offer a pause before calling cancel_plan.": the pause must have come up."""
+    tool, said = _BEFORE_TOOL.search(text), _SAY_FIRST.search(text)
+    if tool is None or said is None or _NEVER.search(text):
+        return None
+    words = frozenset(content_stems(said["what"])) - _FIRST_NOISE
+    name = tool["tool"] or tool["tool2"] or tool["tool3"]
+    return Rule(RuleKind.SAY_FIRST, index, frozenset({compact_name(name)}), words) if words else None
 
 
 def _read_back_rule(text: str, index: int) -> Rule | None:
@@ -153,3 +181,6 @@ def _never_say_rule(text: str, index: int) -> Rule | None:
             has_exception = _EXCEPTION.search(pattern.sub("", text)) is not None
             return None if has_exception else Rule(RuleKind.NEVER_SAY, index, detector=detector)
     return None
+
+
+_COMPILERS = (_say_first_rule, _read_back_rule, _promise_rule, _never_say_rule)

@@ -6,60 +6,11 @@ import re
 
 _END = re.compile(r"[.!?…]+[\"')\]”’]*(?=\s)|\n")
 _ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "ave",
-        "rd",
-        "blvd",
-        "vs",
-        "etc",
-        "no",
-        "jr",
-        "sr",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dept",
-        "est",
-        "approx",
-        "e.g",
-        "i.e",
-        "a.m",
-        "p.m",
-        "u.s",
-        "u.k",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "min",
-        "max",
-        "tel",
-        "ext",
-        "fig",
-        "vol",
-    ]
+    (
+        "mr mrs ms dr prof st ave rd blvd vs etc no jr sr inc ltd co corp dept est approx e.g i.e a.m p.m "
+        "u.s u.k jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun min max tel "
+        "ext fig vol"
+    ).split()
 )
 # Abbreviations that end a sentence when a capital follows ("at 5 p.m. We ..."); after the others a name may follow.
 _MAY_END = frozenset({"a.m", "p.m", "etc", "inc", "ltd", "co", "corp", "u.s", "u.k"})
@@ -123,6 +74,8 @@ class SentenceSplitter:
             return False
         before = _WORD_BEFORE.search(self._text[self._given : dot])
         word = before.group().lower() if before else ""
+        if word == "no":
+            return following.isdecimal()
         if word in _MAY_END:
             return not following.isupper()
         if word in _ABBREVIATIONS:

@@ -1,4 +1,4 @@
-"""What an agent's sentence does: gives a price, an address, a phone number; asks for a date; says that something is done.
+"""What an agent's sentence does: gives a price, an address, a number; asks for a date; says that something is done.
 
 Each detector returns the words it rests on, "" when there are none. They know forms of speech, no trade or product.
 """
@@ -21,7 +21,8 @@ _PHONE = re.compile(
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b|\b\w+ at \w+ dot (?:com|org|net)\b", re.I)
 _STREET = re.compile(
     r"\b(?:\d+[A-Za-z]?(?:[-/]\d+)?|[A-Z]?\d+)\s+(?:[\w.'’&]+\s+){0,5}?"
-    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|court|ct|square|sq|place|pl|parkway|pkwy|highway|hwy|"
+    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|court|ct|square|sq|place|pl|parkway|"
+    r"pkwy|highway|hwy|"
     r"way|terrace|row|alley|plaza|broadway|rue|route|circle|mall|expressway|wharf)\b",
     re.I,
 )
@@ -29,52 +30,67 @@ _STREET_WORD = re.compile(
     r"\b(?:address(?:es)? (?:is|was|are)|located (?:at|on) \d|(?:it'?s|it is|they'?re) (?:at|on) \d+)", re.I
 )
 _RATING = re.compile(
-    r"\b(?:rat(?:ing|ings|ed)|reviews?|reviewed|scor(?:e|es|ed) (?:of|is)|(?:out of (?:10|100|5|five|ten))|(?:\d|one|two|three|four|five)[ -]stars?)\b",
+    r"\b(?:rat(?:ing|ings|ed)|reviews?|reviewed|scor(?:e|es|ed) (?:of|is)|(?:out of (?:10|100|5|five|ten))|"
+    r"(?:\d|one|two|three|four|five)[ -]stars?)\b",
     re.I,
 )
 _COUNT = re.compile(
-    r"\b(?i:(?:found|find|(?:i|we) (?:do )?(?:have|see|got)|(?:i|we)'ve got|there (?:are|were)|discovered|located|returned|came up with)\s+"
+    r"\b(?i:(?:found|find|(?:i|we) (?:do )?(?:have|see|got)|(?:i|we)'ve got|there (?:are|were)|discovered|"
+    r"located|returned|came up with)\s+"
     r"(?:you\s+|about\s+|over\s+|only\s+|just\s+|up\s+|like\s+|a total of\s+|around\s+)*"
     r"(?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|one)\s+"
     r"(?!(?:am|pm|percent|degrees?|stars?|dollars?|stops?|for)\b))(?=[a-z])\w+|"
     r"(?i:\b(?:are|were) (?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+){0,2}?"
-    r"(?:options?|results?|matches|choices|others?|available|that)\b|^\W*\d{1,3} (?:\w+ )?(?:options?|results?|matches|choices)\b|"
+    r"(?:options?|results?|matches|choices|others?|available|that)\b|^\W*\d{1,3} (?:\w+ )?(?:options?|"
+    r"results?|matches|choices)\b|"
     r"\b(?:found|are|see|have)(?: you| about)? \d{1,3}[.,!])"
 )
 _ASKS_DAY = re.compile(
-    r"\b(?:what|which)\s+(?:\w+\s+){0,2}?(?:days?|dates?)\b|\bwhen\s+(?:\w+\s+){0,2}?(?:do|would|will|are|should|did|is|you|were|can)\b|"
-    r"\b(?:for|on|from|until|till|starting|and|,)\s+when\b|\bwhen\?|\b(?:the|your|a|departure|return|start|end)\s+dates?\b[^.!?]*\?|"
+    r"\b(?:what|which)\s+(?:\w+\s+){0,2}?(?:days?|dates?)\b|\bwhen\s+(?:\w+\s+){0,2}?(?:do|would|will|are|"
+    r"should|did|is|you|were|can)\b|"
+    r"\b(?:for|on|from|until|till|starting|and|,)\s+when\b|\bwhen\?|\b(?:the|your|a|departure|return|start|"
+    r"end)\s+dates?\b[^.!?]*\?|"
     r"\bhow about the date\b|\bany (?:particular |specific )?(?:day|date)\b",
     re.I,
 )
 _ASKS_PLACE = re.compile(
     r"\b(?:what|which)\s+(?:\w+\s+){0,2}?(?:city|cities|area|location|place|town|region|destination|part)\b|"
-    r"\bwhere(?:abouts)?\s+(?:\w+\s+){0,2}?(?:do|would|will|are|should|to|from|is|you|can|shall|at|in)\b|\bwhere\?|\bfrom where\b|"
+    r"\bwhere(?:abouts)?\s+(?:\w+\s+){0,2}?(?:do|would|will|are|should|to|from|is|you|can|shall|at|in)\b|"
+    r"\bwhere\?|\bfrom where\b|"
     r"\b(?:any|a) (?:particular |specific |preferred )?(?:city|area|location|place)\b[^.!?]*\?|"
     r"\b(?:your|the) (?:destination|origin|location|city|departure city)\b[^.!?]*\?",
     re.I,
 )
 _DONE = re.compile(
     r"\b(?:i(?:'ve| have)(?: just| now| already| successfully)*\s+(?:\w+ly\s+)?"
-    r"(?:booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|scheduled|purchased|bought|transferred|processed|"
-    r"confirmed your|completed|submitted|updated|changed|added|removed|issued|made (?:the|your|a)|set up|registered|rented)|"
-    r"(?:is|are|was|were|has been|have been|been|it'?s|that'?s|'s)\s+(?:now |all |just |already |successfully |also )*"
-    r"(?:booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|scheduled|purchased|transferred|processed|"
-    r"confirmed|complete|completed|submitted|successful|all set|done|made|set up|added|issued|bought|rented|registered)|"
+    r"(?:booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|scheduled|purchased|bought|"
+    r"transferred|processed|"
+    r"confirmed your|completed|submitted|updated|changed|added|removed|issued|made (?:the|your|a)|set up|"
+    r"registered|rented)|"
+    r"(?:is|are|was|were|has been|have been|been|it'?s|that'?s|'s)\s+(?:now |all |just |already |"
+    r"successfully |also )*"
+    r"(?:booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|scheduled|purchased|"
+    r"transferred|processed|"
+    r"confirmed|complete|completed|submitted|successful|all set|done|made|set up|added|issued|bought|rented|"
+    r"registered)|"
     r"(?:booking|reservation|order|payment|purchase|appointment|transfer|refund|request|transaction|ticket|tickets)"
     r"(?: \w+){0,3} (?:was|were|is|are|has been|have been|went|'s)\s+(?:\w+ly\s+)?"
-    r"(?:successful|confirmed|complete|completed|booked|made|placed|through|done|processed|reserved|scheduled|purchased)|"
+    r"(?:successful|confirmed|complete|completed|booked|made|placed|through|done|processed|reserved|"
+    r"scheduled|purchased)|"
     r"successfully\s+\w+ed|you(?:'re| are) all set|playing now|now playing|(?:has|have) (?:started|begun))\b",
     re.I,
 )
 _NOT_DONE = re.compile(
-    r"\b(?:not|n't|unable|couldn'?t|cannot|can'?t|fail\w*|unfortunately|sorry|if|once|when|after|shall|should|would|will|want)\b|\?",
+    r"\b(?:not|n't|unable|couldn'?t|cannot|can'?t|fail\w*|unfortunately|sorry|if|once|when|after|shall|"
+    r"should|would|will|want)\b|\?",
     re.I,
 )
 _SENTENCES = re.compile(r"[^.!?\n]+[.!?]*(?:\d[^.!?\n]*[.!?]*)*")
 _OFFERS = re.compile(
-    r"\b(?:would|do|should|shall|may|can|could)\s+(?:you|i|we)\s+(?:(?:like|want|care|prefer|wish|need)\s+)?(?:me\s+)?(?:to\s+)?(?:go ahead and\s+|also\s+|help you\s+)?"
-    r"(?:book|reserve|buy|purchase|order|rent|schedule|make (?:a|an|the|that)? ?(?:\w+ )?(?:reservation|appointment|booking|purchase)|get (?:you )?tickets|play|add|set up)\b"
+    r"\b(?:would|do|should|shall|may|can|could)\s+(?:you|i|we)\s+(?:(?:like|want|care|prefer|wish|"
+    r"need)\s+)?(?:me\s+)?(?:to\s+)?(?:go ahead and\s+|also\s+|help you\s+)?"
+    r"(?:book|reserve|buy|purchase|order|rent|schedule|make (?:a|an|the|that)? ?(?:\w+ )?(?:reservation|"
+    r"appointment|booking|purchase)|get (?:you )?tickets|play|add|set up)\b"
     r"|\bwant me to (?:book|reserve|buy|purchase|order|rent|schedule|make|play|add)\b",
     re.I,
 )
@@ -98,7 +114,7 @@ def money(entry: Entry) -> str:
 def phone(entry: Entry) -> str:
     for found in _PHONE.finditer(entry.text):
         is_date = parse_iso(found.group().strip()) is not None
-        if sum(char.isdigit() for char in found.group()) >= 7 and not is_date:
+        if sum(char.isdecimal() for char in found.group()) >= 7 and not is_date:
             return found.group().strip()
     return ""
 

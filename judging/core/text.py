@@ -7,64 +7,27 @@ on word boundaries, whatever the plural" is one substring search.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 # Order matters: ISO dates and slashed dates stay whole, numbers keep inner separators, words keep inner apostrophes.
 _TOKEN = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|"
+    r"[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
 )
 _SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
 
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "at",
-        "in",
-        "on",
-        "for",
-        "to",
-        "and",
-        "or",
-        "with",
-        "by",
-        "from",
-        "is",
-        "are",
-        "be",
-        "it",
-        "its",
-        "this",
-        "that",
-        "i",
-        "you",
-        "we",
-        "my",
-        "your",
-        "our",
-        "me",
-        "us",
-        "as",
-        "do",
-        "does",
-        "did",
-        "was",
-        "were",
-        "will",
-        "would",
-        "can",
-        "could",
-        "please",
-    ]
+    (
+        "a an the of at in on for to and or with by from is are be it its this that i you we my your our "
+        "me us as do does did was were will would can could please"
+    ).split()
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token: ``low`` is its lower-case form without possessive, ``stem`` the form used for comparing."""
+class Token(NamedTuple):
+    """One token; ``low`` is its lower-case form without possessive. A tuple, because a call makes thousands."""
 
     raw: str
     low: str
@@ -104,6 +67,8 @@ def stem(low: str) -> str:
 @lru_cache(maxsize=65536)
 def _low(raw: str) -> str:
     low = raw.lower().replace("’", "'")
+    if "." in low and low[0].isalpha():
+        return low.replace(".", "")  # "L.A.", "p.m."
     return low[:-2] if low.endswith("'s") and len(low) > 3 and low not in _CONTRACTIONS else low
 
 
@@ -111,10 +76,11 @@ _CONTRACTIONS = frozenset({"it's", "that's", "let's", "he's", "she's", "what's",
 
 
 def tokenize(text: str) -> list[Token]:
-    return [Token(m.group(), _low(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    make, low = Token._make, _low
+    return [make((raw := found[0], low(raw), found.start(), found.end())) for found in _TOKEN.finditer(text)]
 
 
-def line_of(tokens: list[Token]) -> str:
+def line_of(tokens: Sequence[Token]) -> str:
     return f" {' '.join([stem(token.low) for token in tokens])} "
 
 

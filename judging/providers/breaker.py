@@ -38,7 +38,7 @@ class Breaker:
 
     def record(self, *, is_success: bool, now_s: float) -> None:
         if is_success:
-            self.failures, self.rest_s, self.trial_until_s = 0, 0.0, 0.0
+            self.failures, self.rest_s, self.open_until_s, self.trial_until_s = 0, 0.0, 0.0, 0.0
             return
         self.failures += 1
         is_trial = self.trial_until_s > 0.0

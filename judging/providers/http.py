@@ -78,11 +78,26 @@ async def _exchange(request: HttpRequest, deadline_s: float) -> HttpReply:
     arguments: dict[str, Any] = {"headers": headers, "timeout": timeout}
     if request.body is not None:
         arguments["json"] = request.body
-    method = "GET" if request.body is None else "POST"
-    async with _client(request.is_private_allowed).stream(method, request.url, **arguments) as response:
+    client = _client(request.is_private_allowed)
+    message = client.build_request("GET" if request.body is None else "POST", request.url, **arguments)
+    response = await _answered(client, message)
+    try:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise ProviderFailed(Failure.GARBAGE, "the reply is compressed though that was declined")
         return HttpReply(response.status_code, await _bounded(response))
+    finally:
+        await response.aclose()
+
+
+async def _answered(client: httpx.AsyncClient, message: httpx.Request) -> httpx.Response:
+    """Send, once more where the line broke before any answer: a kept connection may just have been closed over there.
+
+    Asking a model twice does no harm.
+    """
+    try:
+        return await client.send(message, stream=True)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        return await client.send(message, stream=True)
 
 
 async def _bounded(response: httpx.Response) -> bytes:

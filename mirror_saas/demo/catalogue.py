@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -32,8 +32,19 @@ class DemoAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """One value of the evidence and how it stands: ``superseded``, ``never_said``, ``unconfirmed``."""
+
+    value: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a call must lead to. An agent turn that is not named must pass.
+
+    ``because``: the evidence a held tool call must come with, by tool call id, so that a call that is held for another
+    reason than its mistake does not pass for caught.
 
     Turns ``any``: judged, either way, because what is wrong is in their tool call. Tools ``held``: not allowed and not
     run. Calls with the same ``problem`` share one cause, one problem and one fix.
@@ -43,6 +54,7 @@ class Expected:
     tools: Mapping[str, ToolWord]
     has_report: bool
     problem: str | None
+    because: Mapping[str, Because] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +103,14 @@ def read_expected(found: Mapping[str, Any], scenario: Scenario) -> Expected:
         tools=dict(found.get("tools") or {}),
         has_report=bool(found.get("report")),
         problem=found.get("problem"),
+        because={tool_id: Because(**why) for tool_id, why in (found.get("because") or {}).items()},
     )
     _check_names("turns", expected.turns, {line.id for line in scenario.agent_lines()}, get_args(TurnWord), scenario)
     _check_names("tools", expected.tools, {tool.id for tool in scenario.tools()}, get_args(ToolWord), scenario)
     if unsaid := {tool.id for tool in scenario.tools()} - expected.tools.keys():
         raise ScenarioInvalid(f"{scenario.id}: nothing expected of {', '.join(sorted(unsaid))}")
+    if not_held := [tool_id for tool_id in expected.because if expected.tools.get(tool_id) != "held"]:
+        raise ScenarioInvalid(f"{scenario.id}: a reason is given for what is not held: {', '.join(not_held)}")
     return expected
 
 

@@ -15,18 +15,22 @@ TOKEN_TOOLS: Final = frozenset({"place_order", "book_flight", "charge_card", "ca
 
 def missing_live(call: DemoCall, seen: Seen) -> list[str]:
     """What the two ends of the call lack."""
-    found = [*_call_went_through(call, seen), *_turns(call, seen), *_tools(call, seen)]
+    trouble = list(_trouble(seen))
+    # Without a whole call the rest would only say the same in many ways.
+    found = trouble or [*_call_went_through(call, seen), *_turns(call, seen), *_tools(call, seen)]
     return [f"{call.scenario.id}: {sentence}" for sentence in found]
 
 
-def _call_went_through(call: DemoCall, seen: Seen) -> Iterator[str]:
+def _trouble(seen: Seen) -> Iterator[str]:
     if seen.timeline is None:
         yield "the call did not end"
-        return
     for entry in seen.entries("application_failed") + seen.entries("stream_lost"):
         yield f"the stream failed: {entry.get('reason')}"
     for entry in seen.entries("connect_failed"):
         yield f"the stream could not be opened: {entry.get('reason')}"
+
+
+def _call_went_through(call: DemoCall, seen: Seen) -> Iterator[str]:
     if not seen.entries("hung_up"):
         yield "the caller did not hang up by themselves"
     expected = [line.id for line in call.scenario.caller_path()]
@@ -80,6 +84,16 @@ def _tools(call: DemoCall, seen: Seen) -> Iterator[str]:
             yield f"{tool.name} ({tool.id}) was decided {decision}, not held"
         elif tool.id in seen.ran:
             yield f"{tool.name} ({tool.id}) was held and ran all the same"
+        else:
+            yield from _held_because(tool.id, call, seen)
+
+
+def _held_because(tool_id: str, call: DemoCall, seen: Seen) -> Iterator[str]:
+    why, decision = call.expected.because.get(tool_id), seen.decisions[tool_id]
+    values = (decision.get("evidence") or {}).get("values", [])
+    found = [(str(each.get("value")).lower(), each.get("status")) for each in values]
+    if why and (why.value.lower(), why.status) not in found:
+        yield f"{tool_id} was held ({decision.get('reason')}), but not because {why.value} is {why.status}"
 
 
 def _allowed(tool_id: str, name: str, decision: Any, seen: Seen) -> Iterator[str]:

@@ -32,6 +32,7 @@ class LiveLog:
         self._calls = calls
         self._colours = {call_id: _COLOURS[number % len(_COLOURS)] for number, call_id in enumerate(calls)}
         self._tools = {(call_id, tool.id): tool for call_id, call in calls.items() for tool in call.scenario.tools()}
+        self._stopped: dict[str, list[str]] = {call_id: [] for call_id in calls}
         self._tellers: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
             "dials": self._dials,
             "told_mirror": self._told_mirror,
@@ -40,6 +41,7 @@ class LiveLog:
             "ran_tool": self._ran_tool,
             "cleared": self._cleared,
             "hung_up": self._hung_up,
+            "timeline": self._timeline,
             "connect_failed": self._trouble,
             "application_failed": self._trouble,
             "stream_lost": self._trouble,
@@ -76,6 +78,7 @@ class LiveLog:
                 for call in decided_calls(message):
                     self._decision(call_id, call)
             case "intervention":
+                self._stopped[call_id].append(str(message.get("turn_id")))
                 self._print(call_id, "mirror", ("STOPS", _CHIPS["intervene"]), f"  turn {message.get('turn_id')}")
             case "error":
                 self._print(call_id, "mirror", (f"error {message.get('code')}: {message.get('detail')}", "red"))
@@ -109,6 +112,12 @@ class LiveLog:
 
     def _hung_up(self, call_id: str, line: Mapping[str, Any]) -> None:
         self._print(call_id, "caller", ("hangs up", "dim"))
+
+    def _timeline(self, call_id: str, line: Mapping[str, Any]) -> None:
+        for turn_id in self._stopped[call_id]:
+            heard = (each for each in line["timeline"]["heard"] if each["label"] == turn_id)
+            heard_ms = sum(each["played_ms"] for each in heard)
+            self._print(call_id, "carrier", f"the caller heard {heard_ms} ms of the stopped turn {turn_id}")
 
     def _trouble(self, call_id: str, line: Mapping[str, Any]) -> None:
         self._print(call_id, "carrier", (f"{line['what']}: {line.get('reason')}", "red"))

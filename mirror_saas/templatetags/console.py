@@ -54,7 +54,7 @@ def theme(context: Mapping[str, Any]) -> str:
 
 @register.simple_tag
 def fixes_of(problem: Problem) -> list[Fix]:
-    """Return the fixes of a problem, the newest round first. Here and not in ``reports``, which knows nothing of fixes."""
+    """Return a problem's fixes, the newest round first. Here and not in ``reports``, which knows nothing of fixes."""
     return list(Fix.objects.filter(problem=problem).order_by("-round"))
 
 
@@ -95,7 +95,10 @@ def chip(word: str | None, label: str = "") -> SafeString:
 
 @register.simple_tag
 def when(moment: datetime | None, style: str = "short") -> SafeString | str:
-    """Return a time in the reader's zone, UTC in the title. Styles: ``short`` (the day only if it is not today), ``full``."""
+    """Return a time in the reader's zone, UTC in the title.
+
+    Styles: ``short`` (the day only where it is not today) and ``full``.
+    """
     if moment is None:
         return NOTHING
     local, today = timezone.localtime(moment), timezone.localtime()

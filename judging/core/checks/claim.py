@@ -21,85 +21,32 @@ from judging.core.types import Evidence, Finding, Policy, Role, Status, Turn
 from judging.core.view import TurnView
 
 _COUNTING = frozenset(
-    [
-        "found",
-        "find",
-        "have",
-        "has",
-        "see",
-        "got",
-        "are",
-        "were",
-        "is",
-        "there's",
-        "ve",
-        "other",
-        "others",
-        "more",
-        "these",
-        "about",
-        "around",
-        "total",
-        "of",
-        "option",
-        "result",
-        "first",
-        "top",
-        "located",
-        "searched",
-        "discovered",
-        "revealed",
-        "showing",
-        "with",
-        "choose",
-        "along",
-        "such",
-        "for",
-        "on",
-        "be",
-        "returned",
-        "matching",
-        "suitable",
-        "within",
-    ]
+    (
+        "found find have has see got are were is there's ve other others more these about around total of "
+        "option result first top located searched discovered revealed showing with choose along such for "
+        "on be returned matching suitable within"
+    ).split()
 )
 _WORKED_OUT = re.compile(
-    r"\b(?:total|difference|sum|combined|altogether|overall|remaining|balance|per|each|every|plus|minus|save|within|expires?|"
-    r"deadline|period|after|before|until|up to|at least|at most|more than|less than|example|approximately|about|around|roughly)\b",
+    r"\b(?:total|difference|sum|combined|altogether|overall|remaining|balance|per|each|every|plus|minus|"
+    r"save|within|expires?|"
+    r"deadline|period|after|before|until|up to|at least|at most|more than|less than|example|approximately|"
+    r"about|around|roughly)\b",
     re.I,
 )
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)
 _NAMES = {Kind.TIME: "time", Kind.DATE: "date", Kind.MONEY: "amount", Kind.NUMBER: "number"}
-_MEASURES = frozenset(["degree", "percent", "mile", "star", "kilometer", "hour", "minute", "point"])
-_COMMON = frozenset(
-    [
-        "i",
-        "ok",
-        "okay",
-        "yes",
-        "no",
-        "hi",
-        "hello",
-        "sure",
-        "sorry",
-        "the",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "am",
-        "pm",
-        "fahrenheit",
-        "celsius",
-    ]
-)
+_SHORT = 3
+_MOST_CLAIMS = 40  # no spoken turn states more
+_MEASURES = frozenset("degree percent mile star kilometer hour minute point".split())
+_COMMON = frozenset("i ok okay yes no hi hello sure sorry the dr mr mrs ms am pm fahrenheit celsius".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     if not any(entry.role is Role.TOOL for entry in view.ledger.entries):
         return
     entry, is_laid_out = view.entry, _LAID_OUT.search(view.turn.text) is not None
-    for mention in entry.mentions:
+    for mention in entry.mentions[:_MOST_CLAIMS]:
         if _is_stated(view, entry, mention) and not _is_known(view, entry, mention):
             what = f"the {_NAMES[mention.kind]} {entry.raw(mention)!r}"
             yield _finding(view, entry.raw(mention), what, mention, is_sure=not is_laid_out)
@@ -137,21 +84,25 @@ def _is_measure(view: TurnView, entry: Entry, mention: Mention) -> bool:
     """Whether a number measures what the tools speak of; "10 options" and "3 business days" do not."""
     if 1900 <= mention.number < 2100 and not mention.units:
         return True
+    if any(_is_tool_field(view, unit) for unit in mention.units):
+        return True
     before = [token.low for token in entry.tokens[max(0, mention.start - 2) : mention.start]]
     if mention.start == 0 or not _COUNTING.isdisjoint(before):
         return False
-    if not _MEASURES.isdisjoint(mention.units):
-        return True
-    return any(
-        f" {unit} " in known.line for unit in mention.units for known in view.ledger.entries if known.role is Role.TOOL
-    )
+    return not _MEASURES.isdisjoint(mention.units)
+
+
+def _is_tool_field(view: TurnView, unit: str) -> bool:
+    """Whether a tool result gives a number for a word: "number_stops: 1" for "stop"."""
+    field = re.compile(rf" {re.escape(unit)} \d")
+    return any(field.search(entry.line) for entry in view.ledger.entries if entry.role is Role.TOOL)
 
 
 def _is_known(view: TurnView, entry: Entry, mention: Mention) -> bool:
     if any(_says_it(known, mention) for known in (*view.ledger.entries, _policy_entry(view.policies))):
         return True
     raw = entry.raw(mention).lower()
-    if any(raw in known.text.lower() for known in view.ledger.entries):
+    if len(raw) > _SHORT and any(raw in known.text.lower() for known in view.ledger.entries):
         return True
     return (
         _is_numeric(mention)
@@ -162,10 +113,10 @@ def _is_known(view: TurnView, entry: Entry, mention: Mention) -> bool:
 
 
 def _says_it(known: Entry, mention: Mention) -> bool:
+    if _is_numeric(mention):
+        return mention.number in known.numbers
     for other in known.mentions:
-        if other.same_value(mention) or (
-            _is_numeric(other) and _is_numeric(mention) and other.number == mention.number
-        ):
+        if other.same_value(mention):
             return True
         if mention.kind is Kind.DATE and other.kind is Kind.DATE and _is_next_day(mention, other):
             return True
@@ -195,8 +146,8 @@ def _is_numeric(mention: Mention) -> bool:
 
 
 def _digits_known(view: TurnView, number: str) -> bool:
-    wanted = "".join(filter(str.isdigit, number))
-    return any(wanted in "".join(filter(str.isdigit, entry.text)) for entry in view.ledger.entries)
+    wanted = "".join(filter(str.isdecimal, number))
+    return any(wanted in "".join(filter(str.isdecimal, entry.text)) for entry in view.ledger.entries)
 
 
 def _other_value(view: TurnView, mention: Mention) -> str:

@@ -14,8 +14,10 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _CLAIM = re.compile(
-    r"\b(?:i(?:'ve| have)(?: just| now| already| successfully| gone ahead and)*|(?:your|the) (?:\w+ ){1,3}(?:has been|have been|was|is)(?: now| successfully| already)*)\s+"
-    r"(?P<act>booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|e-?mailed|scheduled|purchased|transferred|"
+    r"\b(?:i(?:'ve| have)(?: just| now| already| successfully| gone ahead and)*|(?:your|"
+    r"the) (?:\w+ ){1,3}(?:has been|have been|was|is)(?: now| successfully| already)*)\s+"
+    r"(?P<act>booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|e-?mailed|scheduled|"
+    r"purchased|transferred|"
     r"processed|submitted|issued|updated|rescheduled|returned|exchanged|upgraded|activated|deactivated)\b"
     r"(?![^.!?]*\?)",
     re.I,

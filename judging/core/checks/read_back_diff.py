@@ -43,7 +43,7 @@ def _agent_place(view: TurnView, argument: Argument, last: Entry) -> Place | Non
 
 
 def _standing_instead(view: TurnView, old: Place, last: Entry, arguments: Sequence[Argument]) -> str:
-    """The words that stand where the value stood, "" when the sentences are not alike or the customer asked for nothing new."""
+    """What stands where the value stood; "" when the sentences differ or the customer asked for nothing new."""
     before, after = [[stem(token.low) for token in entry.tokens] for entry in (old.entry, last)]
     asked = _asked_between(view, old.entry, last)
     matcher = SequenceMatcher(None, before, after, autojunk=False)

@@ -11,49 +11,13 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _OFF = frozenset(
-    [
-        "no",
-        "without",
-        "not",
-        "don't",
-        "dont",
-        "decline",
-        "off",
-        "skip",
-        "never",
-        "exclude",
-        "excluding",
-        "remove",
-        "isn't",
-        "won't",
-        "doesn't",
-    ]
+    "no without not don't dont decline off skip never exclude excluding remove isn't won't doesn't".split()
 )
-_ON = frozenset(
-    ["with", "include", "including", "add", "on", "want", "need", "have", "yes", "like", "would", "also", "and"]
-)
+_ON = frozenset("with include including add on want need have yes like would also and".split())
 _NOISE = STOP_WORDS | frozenset(
-    [
-        "has",
-        "have",
-        "is",
-        "are",
-        "can",
-        "allow",
-        "allowed",
-        "welcome",
-        "good",
-        "want",
-        "need",
-        "require",
-        "required",
-        "include",
-        "add",
-        "use",
-        "with",
-    ]
+    "has have is are can allow allowed welcome good want need require required include add use with".split()
 )
-_UNDONE = frozenset(["off", "removed", "waived", "declined", "cancelled", "canceled", "excluded"])
+_UNDONE = frozenset("off removed waived declined cancelled canceled excluded".split())
 _REACH = 4
 
 
@@ -99,6 +63,9 @@ def _polarity(entry: Entry, word: str) -> bool | None:
     at = next(index for index, token in enumerate(tokens) if stem(token.low) == word)
     before = [token.low for token in tokens[max(0, at - _REACH) : at]]
     after = [token.low for token in tokens[at + 1 : at + 3]]
-    if not _UNDONE.isdisjoint(after) or not _OFF.isdisjoint(before):
+    if not _UNDONE.isdisjoint(after):
         return False
-    return True if "on" in after or not _ON.isdisjoint(before) else None
+    if any(low in _OFF and low != "no" for low in before):
+        return False
+    nearest = next((low for low in reversed(before) if low in _OFF or low in _ON), "")
+    return nearest in _ON if nearest else (True if "on" in after else None)

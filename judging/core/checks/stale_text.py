@@ -16,103 +16,27 @@ from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
-_DETERMINERS = frozenset(["the", "a", "an", "my", "your", "our", "their", "his", "her", "some", "any"])
-_NEVER_CUE = frozenset(["and", "or", ",", "but", "i", "is", "it", "so", "then", "that"])
+_DETERMINERS = frozenset("the a an my your our their his her some any".split())
+_NEVER_CUE = frozenset("and or , but i is it so then that".split())
 _SPAN = 4
 # Cue words that stand for each other: a place may come "in", "near" or "from"; a wish "for", "about" or "like".
-_PLACE = frozenset(["in", "near", "around", "at", "from"])
+_PLACE = frozenset("in near around at from".split())
 _PLACE_RIVALS = frozenset(["in", "near", "around", "from"])
 _FROM = frozenset({"from"})
-_TOWARDS = frozenset(["to", "destination", "arrival", "dropoff", "where"])
+_TOWARDS = frozenset("to destination arrival dropoff where".split())
 _FACILITIES = frozenset(
-    [
-        "airport",
-        "station",
-        "park",
-        "center",
-        "centre",
-        "terminal",
-        "theater",
-        "hotel",
-        "hall",
-        "stadium",
-        "club",
-        "street",
-        "building",
-        "arena",
-        "stage",
-    ]
+    ("airport station park center centre terminal theater hotel hall stadium club street building arena stage").split()
 )
-_WISH = frozenset(["for", "about", "like", "see", "heard", "find", "want", "check", "try", "that", "attend"])
+_WISH = frozenset("for about like see heard find want check try that attend".split())
 # Words before a noun that name no kind of it: "other movies", "a good car".
 _PLAIN = STOP_WORDS | frozenset(
-    [
-        "other",
-        "another",
-        "more",
-        "any",
-        "some",
-        "different",
-        "new",
-        "good",
-        "nice",
-        "great",
-        "best",
-        "better",
-        "cheap",
-        "cheaper",
-        "same",
-        "right",
-        "such",
-        "what",
-        "which",
-        "these",
-        "those",
-        "few",
-        "many",
-        "several",
-        "all",
-        "no",
-        "not",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "additional",
-        "else",
-        "next",
-        "last",
-        "first",
-        "specific",
-        "certain",
-        "few",
-        "only",
-        "just",
-        "available",
-        "possible",
-        "interesting",
-        "fun",
-        "good",
-        "popular",
-        "favorite",
-        "there",
-        "here",
-        "suitable",
-        "search",
-        "find",
-        "look",
-        "see",
-        "show",
-        "book",
-        "about",
-        "like",
-        "have",
-        "want",
-        "need",
-        "prefer",
-        "enjoy",
-    ]
+    (
+        "other another more any some different new good nice great best better cheap cheaper same right "
+        "such what which these those few many several all no not one two three four five additional else "
+        "next last first specific certain few only just available possible interesting fun good popular "
+        "favorite there here suitable search find look see show book about like have want need prefer "
+        "enjoy"
+    ).split()
 )
 
 
@@ -125,12 +49,17 @@ class Rival:
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    said = view.ledger.last(Role.CUSTOMER)
+    last = said.position if said is not None else -1
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
             if argument.shape is not Shape.TEXT:
                 continue
+            newest = next(text_places(view.ledger, argument), None)
+            if newest is None or newest.entry.position >= last:
+                continue
             places = list(text_places(view.ledger, argument))
-            rival = _rival(view, argument, places, arguments) if places else None
+            rival = _rival(view, argument, places, arguments)
             if rival is not None:
                 yield _finding(argument, places[0], rival, index)
 
@@ -163,7 +92,7 @@ def _is_like(name: Sequence[Token], place: Place) -> bool:
     own = place.entry.tokens[place.start : place.end]
     if not own:
         return False
-    is_own_code, is_code = (any(token.raw[0].isdigit() for token in tokens) for tokens in (own, name))
+    is_own_code, is_code = (any(token.raw[0].isdecimal() for token in tokens) for tokens in (own, name))
     if is_own_code is not is_code and not own[0].raw.isalpha():
         return False
     is_own_short, is_short = (len(tokens) == 1 and tokens[0].raw.isupper() for tokens in (own, name))
@@ -190,7 +119,13 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
     """ "mystery" of "mystery movies" where the value was said in "funny movies"."""
     tokens = place.entry.tokens
     noun = stem(tokens[place.end].low) if place.end < len(tokens) else ""
-    if len(noun) < 3 or noun in _PLAIN or tokens[place.end].is_capitalised or entry.role is not Role.CUSTOMER:
+    if (
+        place.entry.role is not Role.CUSTOMER
+        or len(noun) < 3
+        or noun in _PLAIN
+        or tokens[place.end].is_capitalised
+        or entry.role is not Role.CUSTOMER
+    ):
         return
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
     for at in range(1, len(entry.tokens)):

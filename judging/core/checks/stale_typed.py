@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import ANY_DATE
+from judging.core.checks.exclusion import is_ruled_out
 from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention
@@ -17,67 +18,18 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _END_CUES = frozenset(
-    [
-        "return",
-        "returning",
-        "returns",
-        "back",
-        "until",
-        "till",
-        "through",
-        "out",
-        "checkout",
-        "drop",
-        "dropoff",
-        "dropping",
-        "end",
-        "ending",
-        "ends",
-        "inbound",
-        "to",
-        "by",
-        "arrive",
-        "arriving",
-    ]
+    (
+        "return returning returns back until till through out checkout drop dropoff dropping end ending "
+        "ends inbound to by arrive arriving"
+    ).split()
 )
 _START_CUES = frozenset(
-    [
-        "from",
-        "leaving",
-        "leave",
-        "depart",
-        "departing",
-        "departure",
-        "in",
-        "pick",
-        "pickup",
-        "start",
-        "starting",
-        "begin",
-        "outbound",
-        "onward",
-    ]
+    ("from leaving leave depart departing departure in pick pickup start starting begin outbound onward").split()
 )
 _CUE_REACH = 6
 _YEARS = (1900, 2100)
 _MONEY_WORDS = frozenset(
-    [
-        "amount",
-        "price",
-        "total",
-        "fee",
-        "cost",
-        "fare",
-        "sum",
-        "balance",
-        "payment",
-        "charge",
-        "rent",
-        "salary",
-        "income",
-        "deposit",
-        "tip",
-    ]
+    "amount price total fee cost fare sum balance payment charge rent salary income deposit tip".split()
 )
 
 
@@ -119,6 +71,8 @@ def _replacing(view: TurnView, argument: Argument, arguments: tuple[Argument, ..
         mention = found.mention
         if ANY_DATE in mention.dates:
             return None
+        if is_ruled_out(found.entry, mention.start):
+            continue
         if matches(argument, mention):
             is_newer = newer is not None and newer.entry is not found.entry and not _was_anothers(view, newer, others)
             return (found, newer) if newer is not None and is_newer else None
@@ -179,11 +133,11 @@ def _cue_before(found: Found) -> str:
 def _replacing_number(
     view: TurnView, argument: Argument, arguments: tuple[Argument, ...]
 ) -> tuple[Found, Found] | None:
-    """The same for a number, which must count the same thing to be replaced. A number nobody said has no place of its own."""
+    """The same for a number, which must count the same thing. A number nobody said has no place of its own."""
     newer: list[Found] = []
     for entry in reversed(view.ledger.entries):
         for mention in reversed(entry.mentions):
-            if mention.kind is not Kind.NUMBER:
+            if mention.kind is not Kind.NUMBER or is_ruled_out(entry, mention.start):
                 continue
             found = Found(entry, mention)
             if mention.number == argument.number:
@@ -205,7 +159,7 @@ def _is_elsewhere(arguments: tuple[Argument, ...], mention: Mention) -> bool:
 
 
 def _counts_same(view: TurnView, old: Found, new: Found, argument: Argument) -> bool:
-    """Whether both numbers count one thing: by the words after them, by the argument's name, or as a bare correction."""
+    """Whether both count one thing: by the words after them, the argument's name, or as a bare correction."""
     if not old.mention.units.isdisjoint(new.mention.units) or not new.mention.units.isdisjoint(argument.words):
         return True
     is_bare = not new.mention.units and new.entry.is_correction

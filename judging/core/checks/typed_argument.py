@@ -49,7 +49,7 @@ def _never_said(view: TurnView, argument: Argument, index: int) -> Finding | Non
 
 
 def _may_be_next_day(view: TurnView, argument: Argument) -> bool:
-    """Whether a date is the day after one that was said, in a call whose tools may have made it so (an overnight trip)."""
+    """Whether a date is the day after one that was said, in a call whose tools may have made it so: a night trip."""
     if argument.day is None or not any(entry.role is Role.TOOL for entry in view.ledger.entries):
         return False
     day = argument.day - timedelta(days=1)

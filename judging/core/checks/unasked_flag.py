@@ -11,26 +11,7 @@ from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 
 _NOISE = STOP_WORDS | frozenset(
-    [
-        "has",
-        "have",
-        "is",
-        "are",
-        "can",
-        "allow",
-        "allowed",
-        "welcome",
-        "good",
-        "want",
-        "need",
-        "require",
-        "required",
-        "include",
-        "add",
-        "use",
-        "with",
-        "service",
-    ]
+    ("has have is are can allow allowed welcome good want need require required include add use with service").split()
 )
 
 

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 
 from judging.errors import PolicyInvalid
 from judging.services import policy_revision_activate, policy_set_import
+from mirror_saas import roles
 from tenants.access import SCOPES, Actor, actor_mirror
 from tenants.errors import MirrorError
 from tenants.lookups import tenant_id_by_name
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         self._tell(told, is_json=options["json"])
 
     def _migrate(self) -> None:
+        roles.app_role_prepare()
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('public.tenants_tenant') IS NOT NULL")
             (is_there,) = cursor.fetchone()

@@ -15,15 +15,15 @@ LOCK = 7_210_905_113
 
 
 class Command(MigrateCommand):
+    # The checks come after: the application role may not be there yet, and a migration may be the very one that
+    # closes an open table.
+    requires_system_checks: list[str] = []
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if settings.MIRROR_APP_LOGIN is not None:
-            roles.app_role_ensure(settings.MIRROR_DATABASE_OWNER_URL, roles.Login(*settings.MIRROR_APP_LOGIN))
-        is_checked = not options["skip_checks"]
+        roles.app_role_prepare()
         with roles.owner_connection(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             roles.privileges_future(cursor, settings.MIRROR_APP_ROLE)
-            # The checks come after: a migration may be the very one that closes an open table.
             super().handle(*args, **{**options, "skip_checks": True})
             roles.privileges_present(cursor, settings.MIRROR_APP_ROLE)
-            if is_checked:
-                self.check(databases=["default"])
+            self.check(databases=["default"])

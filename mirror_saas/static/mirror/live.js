@@ -4,8 +4,10 @@
 const page = document.body.dataset;
 const POLL_MS = 4000;         // while the socket is down
 const REFRESH_MS = 20000;     // while it is up: a message may be lost
-const GATHER_MS = 120;        // changes that come together are fetched together
+// Changes that come together are fetched together; the desk hears of every call of the tenant, a call page of one.
+const GATHER_MS = document.getElementById("transcript") ? 120 : 600;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
+const AFTER_END_MS = [100, 2500, 6000, 15000];
 const NEAR_END_PX = 140;
 
 // What the server last sent for an element, because ticking times and opened details change the element itself.
@@ -80,8 +82,7 @@ function patch(html) {
       isGrown = patchChildren(oldKeyed, keyed) || isGrown;
       if (keyed.dataset.lastN) oldKeyed.dataset.lastN = keyed.dataset.lastN;
     } else {
-      replace(old, part);
-      remember(document);
+      if (replace(old, part)) remember(part);
     }
   });
   return isGrown;
@@ -121,8 +122,7 @@ async function refresh(isWhole = false) {
       if (wasNearEnd) jumpToEnd();
       else if (jump) jump.hidden = false;
     }
-    // The end settles what was heard in any turn, so the last fetch takes them all.
-    if (transcript && wasLive && isEnded()) { finish(); isFetching = false; await refresh(true); }
+    if (transcript && wasLive && isEnded()) finish();
   } catch {
     // The network is away: the next change, poll or reconnection asks again.
   } finally {
@@ -131,9 +131,9 @@ async function refresh(isWhole = false) {
   }
 }
 
+// Not a debounce: under a steady stream of changes the page must still move.
 function changed() {
-  clearTimeout(gathering);
-  gathering = setTimeout(refresh, GATHER_MS);
+  gathering ||= setTimeout(() => { gathering = 0; refresh(); }, GATHER_MS);
 }
 
 // The socket.
@@ -172,6 +172,8 @@ function finish() {
   clearInterval(timer);
   linkState(false);
   socket?.close();
+  // The end settles what was heard in any turn, so these take them all; the report is written a moment later.
+  AFTER_END_MS.forEach((ms) => setTimeout(() => refresh(true), ms));
 }
 
 if (page.liveFragment) {

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import now
 
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
 from fixers.models import Fix, Repository
-from judging.models import PolicyActivation, PolicyRecord, PolicyRevision
+from judging.core.types import Mode, Scope, Severity
+from judging.models import PolicyRevision
+from judging.policy_files import RuleDraft
+from judging.services import policy_revision_activate, policy_set_import
 from reports.models import Problem, Report
+from tenants.access import actor_mirror
 from tenants.models import Agent
 from tenants.scope import tenant_context
 
@@ -29,14 +34,14 @@ DIFF = """--- a/prompts/orders.txt
 -Place the order once you know the items.
 +When the caller changes an item, forget the earlier value.
 +Before place_order, read back every item and its quantity and wait for a yes.
- 
+#
  Opening hours: 11:00 to 22:00.
 @@ -12,2 +14,3 @@
  Prices include tax.
  Delivery takes 40 minutes.
 +Never state a delivery time that no tool has returned.
 \\ No newline at end of file
-"""
+""".replace("\n#\n", "\n \n")  # an empty line of context is a single space
 
 BODY = """## What goes wrong
 
@@ -67,7 +72,7 @@ class Seeded:
 
 def seed(agent: Agent, *, mark: str = "") -> Seeded:
     """Fill the agent's tenant. ``mark`` goes before the calls' own ids, for a second agent of one tenant."""
-    with tenant_context(agent.tenant_id):
+    with tenant_context(UUID(str(agent.tenant_id))):
         revision = _policies(agent)
         ended, live = _ended_call(agent, revision, mark), _live_call(agent, revision, mark)
         problem = _problem(agent)
@@ -79,12 +84,14 @@ def seed(agent: Agent, *, mark: str = "") -> Seeded:
 def call_make(agent: Agent, external_id: str, *, started_at: datetime | None = None, **fields: Any) -> Call:
     at = started_at or now()
     values = {"transport": "supervise", "started_at": at, "last_seen_at": at, **fields}
-    return Call.objects.create(agent=agent, external_id=external_id, **values)
+    made: Call = Call.objects.create(agent=agent, external_id=external_id, **values)
+    return made
 
 
 def turn_make(call: Call, index: int, role: str, text: str, **fields: Any) -> TurnRecord:
     values = {"n": index * 10 + 1, "offset_ms": index * 3400, "turn_id": f"t{index}", **fields}
-    return TurnRecord.objects.create(call=call, index=index, role=role, text=text, **values)
+    made: TurnRecord = TurnRecord.objects.create(call=call, index=index, role=role, text=text, **values)
+    return made
 
 
 def verdict_make(call: Call, index: int, decision: str, **fields: Any) -> VerdictRecord:
@@ -97,7 +104,8 @@ def verdict_make(call: Call, index: int, decision: str, **fields: Any) -> Verdic
         "latency_ms": {"tier0": 0.06, "tier1": None, "tier2": None, "total": 0.4},
         **fields,
     }
-    return VerdictRecord.objects.create(call=call, turn_index=index, decision=decision, **values)
+    made: VerdictRecord = VerdictRecord.objects.create(call=call, turn_index=index, decision=decision, **values)
+    return made
 
 
 def decision_make(call: Call, index: int, tool_call_id: str, decision: str, **fields: Any) -> ToolDecisionRecord:
@@ -110,28 +118,20 @@ def decision_make(call: Call, index: int, tool_call_id: str, decision: str, **fi
         "arguments_hash": "0" * 64,
         **fields,
     }
-    return ToolDecisionRecord.objects.create(
+    made: ToolDecisionRecord = ToolDecisionRecord.objects.create(
         call=call, turn_index=index, tool_call_id=tool_call_id, decision=decision, **values
     )
+    return made
 
 
 def _policies(agent: Agent) -> PolicyRevision:
-    revision = PolicyRevision.objects.create(
-        agent=agent, number=3, note="Read-back is now required", author="ann@acme.example"
-    )
-    for position, (key, text, severity, scope) in enumerate(POLICIES):
-        mode, share = ("ramp", 0.25) if key == "allergens" else ("enforce", 1.0)
-        PolicyRecord.objects.create(
-            revision=revision,
-            position=position,
-            key=key,
-            text=text,
-            severity=severity,
-            scope=scope,
-            mode=mode,
-            ramp_share=share,
-        )
-    PolicyActivation.objects.create(agent=agent, revision=revision)
+    modes = {"allergens": (Mode.RAMP, 0.25)}
+    rules = [
+        RuleDraft(text, Severity(severity), Scope(scope), *modes.get(key, (Mode.ENFORCE, 1.0)), key)
+        for key, text, severity, scope in POLICIES
+    ]
+    revision = policy_set_import(agent=agent, rules=rules, author="ann@acme.example", note="Read-back is now required")
+    policy_revision_activate(agent=agent, revision=revision, actor=actor_mirror(UUID(str(agent.tenant_id))))
     return revision
 
 
@@ -287,7 +287,7 @@ def _live_call(agent: Agent, revision: PolicyRevision, mark: str) -> Call:
 
 
 def _problem(agent: Agent) -> Problem:
-    return Problem.objects.create(
+    made: Problem = Problem.objects.create(
         agent=agent,
         fingerprint="f" * 64,
         title="Orders a quantity the caller took back",
@@ -301,6 +301,7 @@ def _problem(agent: Agent) -> Problem:
         first_seen_at=now() - timedelta(days=9),
         last_seen_at=now(),
     )
+    return made
 
 
 def _report(call: Call, problem: Problem) -> Report:
@@ -322,14 +323,14 @@ def _report(call: Call, problem: Problem) -> Report:
 
 
 def _report_make(call: Call, problem: Problem, *, confidence: float) -> Report:
-    return Report.objects.create(
+    made: Report = Report.objects.create(
         call=call,
         agent=call.agent,
         problem=problem,
         pattern="stale_value",
         severity="critical",
-        summary="The caller changed two margheritas to one. The agent said two and tried to order two; the call was held.",
-        root_cause="The prompt tells the agent to place the order once it knows the items, and nothing about corrections.",
+        summary="The caller changed two margheritas to one. The agent tried to order two; the call was held.",
+        root_cause="The prompt says to place the order once the items are known, and nothing about corrections.",
         evidence=[
             {"turn_index": 3, "quote": "actually make it one large margherita", "note": "the caller's last word"},
             {"turn_index": 4, "quote": "Two large margheritas it is", "note": "said after the change"},
@@ -339,11 +340,12 @@ def _report_make(call: Call, problem: Problem, *, confidence: float) -> Report:
         suggested_diff=DIFF,
         confidence=confidence,
     )
+    return made
 
 
 def _fix(agent: Agent, problem: Problem) -> Fix:
     repository = Repository.objects.create(agent=agent, location="/srv/git/orders.git", path="prompts/orders.txt")
-    return Fix.objects.create(
+    made: Fix = Fix.objects.create(
         problem=problem,
         repository=repository,
         branch="mirror/fix-stale-value",
@@ -357,3 +359,4 @@ def _fix(agent: Agent, problem: Problem) -> Fix:
         rule_text="Before place_order, read back every item and its quantity and wait for a yes.",
         confidence=0.86,
     )
+    return made

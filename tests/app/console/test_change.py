@@ -54,7 +54,7 @@ def test_a_form_feed_inside_a_line_ends_no_line():
         ("opening", [("proposed", "done"), ("approved", "now"), ("open", "next"), ("merged", "next")]),
         ("merged", [("proposed", "done"), ("approved", "done"), ("open", "done"), ("merged", "done")]),
         ("dismissed", [("proposed", "done"), ("dismissed", "wrong")]),
-        ("failed", [("proposed", "done"), ("approved", "done"), ("failed", "wrong")]),
+        ("failed", [("proposed", "done"), ("failed", "wrong")]),
         ("closed", [("proposed", "done"), ("approved", "done"), ("open", "done"), ("closed", "wrong")]),
     ],
 )

@@ -49,7 +49,7 @@ def test_a_call_is_found_by_mirrors_own_id(seeded: Seeded, sign_in: SignIn):
 
 def test_a_turn_that_was_caught_in_the_cool_down_counts_as_caught(seeded: Seeded, sign_in: SignIn, cast: Cast):
     with tenant_context(cast.tenant.id):
-        verdict_make(call_make(cast.agent, "cooled"), 0, "intervene", is_cooldown=True)
+        verdict_make(call_make(cast.agent, "cooled"), 0, "intervene", suppressed="cooldown")
         decision_make(call_make(cast.agent, "asked"), 0, "k", "confirm")
         decision_make(call_make(cast.agent, "let-through"), 0, "k", "allow")
     assert _found(sign_in, "decision=intervene&q=cooled") == ["cooled"]

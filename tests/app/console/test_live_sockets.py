@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers, get_channel_layer
-from channels.testing import WebsocketCommunicator
 from django.conf import settings as django_settings
 from django.test import Client
 
 from mirror_saas.asgi import application
 from tests.app.console.seed import Seeded, seed
+from tests.app.console.sockets import BrowserSocket
 from tests.cast import Cast
 
 HOST = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
@@ -33,16 +33,15 @@ def live(transactional_cast: Cast) -> Seeded:
     return seed(transactional_cast.agent)
 
 
-async def _opened(user: Any, path: str) -> tuple[WebsocketCommunicator, bool]:
+async def _opened(user: Any, path: str) -> tuple[BrowserSocket, bool]:
     headers = list(HOST)
     if user is not None:
         client = Client()
         await sync_to_async(client.force_login)(user)
         cookie = f"{django_settings.SESSION_COOKIE_NAME}={client.cookies[django_settings.SESSION_COOKIE_NAME].value}"
         headers.append((b"cookie", cookie.encode()))
-    socket = WebsocketCommunicator(application, path, headers=headers)
-    is_open, _ = await socket.connect()
-    return socket, is_open
+    socket = BrowserSocket(application, path, headers)
+    return socket, await socket.open()
 
 
 def _changed(call_id: UUID, **more: Any) -> dict[str, Any]:
@@ -60,9 +59,9 @@ async def test_the_desk_hears_of_its_tenants_calls_and_of_no_other(transactional
     assert is_open
     await _tell(f"tenant.{transactional_cast.other_tenant.id.hex}", _changed(uuid4()))
     await _tell(f"tenant.{transactional_cast.tenant.id.hex}", _changed(live.live.id))
-    assert await socket.receive_json_from() == _changed(live.live.id)
+    assert await socket.receive() == _changed(live.live.id)
     assert await socket.receive_nothing()
-    await socket.disconnect()
+    await socket.close()
 
 
 async def test_a_call_page_hears_of_its_call_and_of_no_other(transactional_cast: Cast, live: Seeded):
@@ -70,16 +69,16 @@ async def test_a_call_page_hears_of_its_call_and_of_no_other(transactional_cast:
     assert is_open
     await _tell(f"call.{live.ended.id.hex}", _changed(live.ended.id))
     await _tell(f"call.{live.live.id.hex}", _changed(live.live.id))
-    assert await socket.receive_json_from() == _changed(live.live.id)
+    assert await socket.receive() == _changed(live.live.id)
     assert await socket.receive_nothing()
-    await socket.disconnect()
+    await socket.close()
 
 
 async def test_nothing_but_the_contract_reaches_the_browser(transactional_cast: Cast, live: Seeded):
     socket, _ = await _opened(transactional_cast.owner, "/ws/console/live/")
     await _tell(f"tenant.{transactional_cast.tenant.id.hex}", _changed(live.live.id, text="what the caller said"))
-    assert await socket.receive_json_from() == _changed(live.live.id)
-    await socket.disconnect()
+    assert await socket.receive() == _changed(live.live.id)
+    await socket.close()
 
 
 @pytest.mark.parametrize("who", ["outsider", ""])
@@ -99,14 +98,13 @@ async def test_a_page_from_elsewhere_does_not_bring_our_cookies_in(transactional
     await sync_to_async(client.force_login)(transactional_cast.owner)
     cookie = f"{django_settings.SESSION_COOKIE_NAME}={client.cookies[django_settings.SESSION_COOKIE_NAME].value}"
     headers = [(b"host", b"testserver"), (b"origin", b"https://evil.example"), (b"cookie", cookie.encode())]
-    is_open, _ = await WebsocketCommunicator(application, "/ws/console/live/", headers=headers).connect()
-    assert not is_open
+    assert not await BrowserSocket(application, "/ws/console/live/", headers).open()
 
 
 async def test_what_a_client_sends_means_nothing_and_breaks_nothing(transactional_cast: Cast, live: Seeded):
     socket, _ = await _opened(transactional_cast.owner, "/ws/console/live/")
-    await socket.send_to(text_data="{not json")
-    await socket.send_to(bytes_data=b"\x00")
+    await socket.send(text="{not json")
+    await socket.send(bytes=b"\x00")
     await _tell(f"tenant.{transactional_cast.tenant.id.hex}", _changed(live.live.id))
-    assert await socket.receive_json_from() == _changed(live.live.id)
-    await socket.disconnect()
+    assert await socket.receive() == _changed(live.live.id)
+    await socket.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,9 +27,10 @@ def test_it_counts_what_happened_since_a_moment_and_nothing_of_before(cast: Cast
         decision_make(call, 1, "b", "confirm")
         decision_make(call, 2, "c", "allow")
         counted = call_counts(at - timedelta(hours=1))
-    assert counted == CallCounts(
-        calls=1, interventions=0, held=2, blocked=1, verdicts=3, undecided=1, p50_ms=2.0, p95_ms=pytest.approx(2.9)
+    assert replace(counted, p95_ms=None) == CallCounts(
+        calls=1, interventions=0, held=2, blocked=1, verdicts=3, undecided=1, p50_ms=2.0, p95_ms=None
     )
+    assert counted.p95_ms == pytest.approx(2.9)
 
 
 def test_no_calls_count_as_nothing(cast: Cast):

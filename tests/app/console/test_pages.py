@@ -8,7 +8,7 @@ import pytest
 
 from tenants.access import actor_mirror
 from tenants.scope import tenant_context
-from tenants.services import agent_create
+from tenants.services import agent_create, membership_create
 from tests.app.console.conftest import SignIn
 from tests.app.console.seed import Seeded, call_make, seed, turn_make, verdict_make
 from tests.cast import Cast
@@ -85,6 +85,16 @@ def test_the_inline_pattern_finds_what_it_looks_for():
     found = ("<script>x</script>", '<b style="x">', '<b onclick="x">', '<img src="https://evil.example/x">')
     assert all(INLINE.search(text) for text in found)
     assert INLINE.search('<script src="/static/x.js" defer></script>') is None
+
+
+def test_a_member_of_two_tenants_looks_at_one_of_them(seeded: Seeded, sign_in: SignIn, cast: Cast):
+    membership_create(actor=actor_mirror(cast.tenant.id), user=cast.outsider, role="viewer")
+    olga = sign_in("outsider")
+    assert f'value="{cast.other_tenant.id}"' in olga.get("/app/").content.decode()
+    for tenant, is_shown in ((cast.other_tenant, False), (cast.tenant, True)):
+        olga.post("/app/tenant/", {"tenant": str(tenant.id)})
+        assert ("conv-31" in olga.get("/app/calls/").content.decode()) is is_shown
+        assert (olga.get(f"/app/calls/{seeded.live.id}/").status_code == 200) is is_shown
 
 
 def test_a_signed_in_person_without_a_tenant_is_told_so(seeded: Seeded, sign_in: SignIn, cast: Cast):

@@ -40,7 +40,7 @@ def call_make(
     is_failed: bool = True,
 ) -> UUID:
     """An ended order call; failed: the quantity the caller took back was about to be ordered, and was held."""
-    with tenant_context(agent.tenant_id):
+    with tenant_context(UUID(str(agent.tenant_id))):
         call: Call = Call.objects.create(
             agent=agent,
             external_id=external_id,

@@ -82,6 +82,7 @@ SMALL = CALLS[0].scenario
     "expected",
     [
         {"tools": {"t1": "held"}},
+        {"tools": {"t1": "held", "t2": "allow"}, "because": {"t2": {"value": "ham", "status": "superseded"}}},
         {"tools": {"t1": "held", "t2": "maybe"}},
         {"tools": {"t1": "held", "t2": "allow", "t9": "allow"}},
         {"tools": {"t1": "held", "t2": "allow"}, "turns": {"c1": "pass"}},

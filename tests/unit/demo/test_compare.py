@@ -19,9 +19,10 @@ def verdict(turn_id, decision="pass"):
     }
 
 
-def decision(gate_id, tool_id, word):
-    calls = [{"tool_call_id": tool_id, "decision": word}]
-    return {"what": "mirror_said", "message": {"type": "tool.decision", "gate_id": gate_id, "calls": calls}}
+def decision(gate_id, tool_id, word, value="pepperoni"):
+    evidence = {"values": [{"value": value, "source_turn": 1, "status": "superseded"}]}
+    calls = [{"tool_call_id": tool_id, "decision": word, "evidence": evidence}]
+    return {"what": "mirror_said", "message": {"type": "tool.decision", "gate_id": gate_id, "tool_calls": calls}}
 
 
 def said(turn_id):
@@ -114,11 +115,17 @@ def test_misses_in_a_call_that_must_be_stopped(without, also, sentence):
     check_missing(STOPPED, STOPPED_LINES, sentence, without=without, also=also)
 
 
+def test_a_broken_stream_is_named_and_nothing_else():
+    lost = over({"what": "stream_lost", "reason": "1011"})
+    assert missing_live(STOPPED, seen(STOPPED, [lost])) == ["support-refund-promised: the stream failed: 1011"]
+
+
 @pytest.mark.parametrize(
     ("without", "also", "sentence"),
     [
         ([decision("a3", "t1", "confirm")], [decision("a3", "t1", "allow")], "(t1) was decided allow, not held"),
         ([], [{"what": "ran_tool", "id": "t1", "has_token": False}], "ran all the same"),
+        ([], [decision("a3", "t1", "confirm", "pizza")], "not because pepperoni is superseded"),
         ([decision("a5", "t2", "allow")], [], "(t2) was decided None"),
         ([], [{"what": "ran_tool", "id": "t2", "has_token": False}], "without a commit token"),
         ([HELD_LINES[-2]], [], "did not run"),

@@ -307,6 +307,12 @@ def test_the_remote_s_hooks_and_the_user_s_settings_do_not_run(git_remote, monke
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_machine_without_git_is_told(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(HostRefused, match="not installed"):
+        GitCommand(location="")
+
+
 def test_a_token_is_on_no_command_line():
     git = GitCommand(location="https://git.example/acme/agent.git", token="s3cret")
     seen = git("config", "--get-all", "http.https://git.example/.extraHeader")

@@ -171,10 +171,17 @@ def test_the_diff_shows_the_new_lines_and_a_missing_newline():
     assert patch.diff(new, new, "p.md") == ""
 
 
-def test_added_lines_are_equal_when_only_the_place_moved():
-    moved = "# top\n\nBe kind.\n"
-    one = patch.added_lines("Be kind.\n", patch.apply("Be kind.\n", "whole", PLAN))
-    assert one == patch.added_lines(moved, patch.apply(moved, "whole", PLAN))
+def change_of(source: str) -> list[str]:
+    return patch.changed_lines(patch.diff(source, patch.apply(source, "whole", PLAN), "p.md"))
+
+
+def test_changed_lines_are_equal_when_only_the_place_moved():
+    assert change_of("Be kind.\n") == change_of("# top\n\nBe kind.\n")
+    assert change_of("Be kind.\n") == ["+", *(f"+{line}" for line in SECTION.split("\n"))]
+
+
+def test_changed_lines_differ_when_the_change_does():
+    assert change_of("Be kind.\n") != change_of(patch.apply("Be kind.\n", "whole", SECOND))
 
 
 def quoted_python(prompt: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from judging.core.types import Evidence, Status
 from reports.builder import EvidenceItem, build
-from reports.facts import InterventionFact
+from reports.facts import FindingFact, InterventionFact
 from tests.unit.reports.calls import (
     PROMISE,
     STALE,
@@ -125,6 +125,29 @@ def test_the_gate_s_failure_takes_the_policy_from_the_verdict_on_its_turn():
 def test_the_proposed_rule_holds_no_word_of_the_caller():
     assert "margherita" not in built(held_call()).proposed_fix
     assert "`items.quantity` of `place_order`" in built(held_call()).proposed_fix
+
+
+@pytest.mark.parametrize(
+    ("check", "status", "words"),
+    [
+        ("exclusion_put_in", Status.SUPERSEDED, 'stated "olives", which the caller had ruled out in turn 2.'),
+        ("done_claim", Status.NEVER_SAID, 'stated "olives", but no tool that does this was called.'),
+        (
+            "unsupported_claim",
+            Status.NEVER_SAID,
+            "but nobody in the call said that and no tool returned it; what was said",
+        ),
+        ("taken_back", Status.SUPERSEDED, 'but that was changed or taken back in turn 2; what stands is "ham".'),
+        ("missing_read_back", Status.UNCONFIRMED, "which was never read back and confirmed."),
+    ],
+)
+def test_speech_is_told_by_the_value_that_was_wrong(check, status, words):
+    finding = FindingFact(check, 0.9, "why", (Evidence("olives", status, 2, "", "ham"),))
+    call = held_call()
+    verdict = replace(call.verdicts[0], finding=finding, findings=())
+    report = built(replace(call, verdicts=(verdict,), tool_decisions=()))
+    assert words in report.summary
+    assert (report.severity, report.root_cause.endswith("Finding: why.")) == ("medium", True)
 
 
 def test_a_value_that_is_personal_is_masked_in_every_text():

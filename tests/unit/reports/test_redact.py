@@ -82,6 +82,13 @@ def test_a_person_s_name_in_tool_arguments_is_masked_and_an_item_s_is_not():
     assert redactor.mask_json(call.arguments) == {"passenger_name": "[name-1]", "items": [{"name": "margherita"}]}
 
 
+def test_first_and_last_name_are_one_person_also_inside_an_id():
+    call = ToolCall("book", {"passengers": [{"first_name": "Ivan", "last_name": "Muller"}]})
+    redactor = Redactor()
+    redactor.learn([Turn(0, Role.AGENT, "", tool_calls=(call,))])
+    assert redactor.mask("Ivan Muller, Ivan, ivan_muller_7015, ivanka") == "[name-1], [name-1], [name-1]_7015, ivanka"
+
+
 def test_different_numbers_have_different_labels():
     assert masked("415-555-2671 or 415-555-2672 or 415-555-2671") == "[phone-1] or [phone-2] or [phone-1]"
 

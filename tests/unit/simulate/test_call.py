@@ -2,12 +2,15 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from itertools import groupby
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
 from calls.simulate import frames as wire
 from calls.simulate.agent import ScriptedAgent, call_id_for, caller_recordings, scenario_of
+from calls.simulate.caller import Manners
 from calls.simulate.carrier import Dialled, Faults, SimulatedCall, line_of
 from calls.simulate.g711 import length_ms
 from calls.simulate.pace import Pace
@@ -17,6 +20,8 @@ from calls.simulate.voice import hum as spoken
 from tests.unit.simulate.cast import ORDER
 
 SPEED = 20
+# A busy machine may pause us for tens of milliseconds; at this speed that is a second of the call.
+PATIENT = Manners(pause_ms=3_000, hang_up_ms=6_000, patience_ms=60_000)
 CALL_ID = call_id_for("order", "0123456789abcdef01234567")
 FALLBACK = b"<Response><Speak>Please hold.</Speak><Hangup/></Response>"
 
@@ -79,7 +84,7 @@ async def make_call(library, socket_url, faults=None):
         return FALLBACK
 
     async with web(answer) as (address, forms):
-        call = SimulatedCall(dialled(f"{address}/answer/", library), Pace(SPEED), faults or Faults())
+        call = SimulatedCall(dialled(f"{address}/answer/", library), Pace(SPEED), faults or Faults(), PATIENT)
         return await call.run(), forms
 
 
@@ -93,7 +98,7 @@ async def test_a_whole_call_is_heard_line_by_line(library):
     played = {label: timeline.heard_ms(label) for label in ("a1", "a2", "a5")}
     lines = {line.id: length_ms(library.say(line.text, "agent").audio) for line in ORDER.agent_lines()}
     assert played == {label: lines[label] for label in played}
-    assert [stretch.label for stretch in timeline.heard] == ["a1", "a2", "a5"]
+    assert [label for label, _ in groupby(timeline.heard, key=lambda stretch: stretch.label)] == ["a1", "a2", "a5"]
     assert [entry.detail["name"] for entry in timeline.of("checkpoint_played")] == ["turn-a1", "turn-a2", "turn-a5"]
     assert [detail["line"] for _, what, detail in log if what == "heard_caller"] == ["c1"]
     assert [detail["name"] for _, what, detail in log if what == "ran_tool"] == ["place_order"]
@@ -120,6 +125,20 @@ async def test_follows_the_fallback_when_nobody_answers_the_stream(library):
     timeline, forms = await make_call(library, "ws://127.0.0.1:9/")
     assert len(timeline.of("connect_failed")) == 3
     assert [path for path, _ in forms] == ["/answer/", "/after/"]
+
+
+async def test_an_application_that_does_not_answer_ends_the_call(library):
+    call = SimulatedCall(dialled("http://127.0.0.1:9/answer/", library), Pace(SPEED))
+    timeline = await call.run()
+    assert [entry.what for entry in timeline.entries] == ["application_failed", "call_over"]
+
+
+@pytest.mark.parametrize("xml", ["<Response><Hangup/></Response>", "no xml", "<Response/>"])
+async def test_carries_out_an_answer_without_a_stream(library, xml):
+    async with web(lambda path: xml.encode()) as (address, _):
+        timeline = await SimulatedCall(dialled(f"{address}/answer/", library), Pace(SPEED)).run()
+    assert timeline.entries[-1].detail == {"is_all_said": False}
+    assert bool(timeline.of("application_failed")) is (xml == "no xml")
 
 
 async def test_clears_and_never_acknowledges_what_was_cleared(library):
@@ -157,6 +176,47 @@ async def test_a_lost_acknowledgement_does_not_stop_the_agent(library):
         timeline, _ = await make_call(library, url, Faults(lost_ack_share=1.0, jitter_ms=5))
     assert timeline.heard_ms("a5") > 0
     assert timeline.of("checkpoint_played") == []
+
+
+def start_message():
+    return wire.CarrierFrames(CALL_ID, "stream-1", "MA1").start()
+
+
+async def next_mirror_message(socket):
+    while True:
+        message = wire.read_json(await socket.recv())
+        if message["event"] == "mirror":
+            return message["message"]
+
+
+async def test_a_second_connection_gets_again_what_was_not_acknowledged_and_nothing_else(library):
+    agent = ScriptedAgent({"order": ORDER}, library, Pace(SPEED))
+    async with listening(agent) as url:
+        async with connect(url) as socket:
+            await socket.send(start_message())
+            first = await next_mirror_message(socket)
+        async with connect(url) as socket:
+            await socket.send(start_message())
+            again = await next_mirror_message(socket)
+            await socket.send(wire.mirror({"type": "ack", "seq": again["seq"]}))
+            await socket.send(
+                wire.mirror({"type": "intervention", "intervention_id": "i1", "turn_id": "a1", "steps": []})
+            )
+            taken = await next_mirror_message(socket)
+        async with connect(url) as socket:
+            await socket.send(start_message())
+            unacked = await next_mirror_message(socket)
+    assert (first["seq"], first["turn_id"]) == (1, "a1")
+    assert again == first
+    assert unacked == taken == {"type": "note.taken", "intervention_id": "i1", "seq": 2}
+
+
+async def test_a_connection_that_does_not_start_is_closed(library):
+    agent = ScriptedAgent({"order": ORDER}, library, Pace(SPEED))
+    async with listening(agent) as url, connect(url) as socket:
+        await socket.send('{"event":"media"}')
+        await socket.wait_closed()
+    assert socket.close_code == 1008
 
 
 OTHER = read_scenario(

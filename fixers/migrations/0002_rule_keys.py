@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='fix',
+            name='attempt_count',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='fix',
             name='encoding',
             field=models.CharField(default='utf-8', max_length=32),
         ),

@@ -1,0 +1,69 @@
+"""State of the intervention that runs, and of the note that waits for the agent: plain values for snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Stage(StrEnum):
+    BUFFER = "buffer"  # the buffer line plays; the correction may still be in the making
+    WAITING = "waiting"  # the buffer line is over, there is no correction yet
+    CORRECTION = "correction"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The one-shot system note that waits for the agent, for ``turns_left`` more turns of it."""
+
+    intervention_id: str
+    text: str
+    turns_left: int
+
+
+@dataclass(slots=True)
+class Intervention:
+    """``n`` is the row it was recorded under; ``fallback`` the template for when no correction arrives."""
+
+    intervention_id: str
+    n: int
+    turn_id: str
+    turn_index: int
+    turn_text: str
+    generation: int
+    buffer_text: str
+    fallback: str
+    system_note: str
+    is_spoken_by_mirror: bool
+    correction: str = ""
+    source: str = ""
+    stage: Stage = Stage.BUFFER
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def buffer_checkpoint(self) -> str:
+        return f"mirror-{self.intervention_id}-buffer"
+
+    @property
+    def correction_checkpoint(self) -> str:
+        return f"mirror-{self.intervention_id}-correction"
+
+    @property
+    def timer_key(self) -> str:
+        return f"intervention:{self.intervention_id}"
+
+    @property
+    def correction_timer_key(self) -> str:
+        return f"correction:{self.intervention_id}"
+
+    def step(self, name: str, *, now_ms: float) -> None:
+        self.steps.append({"at_ms": round(now_ms), "step": name})
+
+    def snapshot(self) -> dict[str, Any]:
+        return {**asdict(self), "stage": self.stage.value}
+
+    @classmethod
+    def restore(cls, snapshot: dict[str, Any]) -> Intervention:
+        return cls(**{**snapshot, "stage": Stage(snapshot["stage"])})
