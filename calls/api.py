@@ -13,13 +13,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from calls.access import access_call
+from calls.carrier_views import public_url
 from calls.gate import arguments_hash
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
 from calls.services import commit_token_redeem, stream_token_mint
 from calls.tickets import TICKET_LIFE_S, ticket_mint
 from tenants.access import access_agent
 from tenants.auth import actor_of
-from tenants.errors import Conflict
+from tenants.errors import Conflict, InvalidInput
 from tenants.pagination import NewestFirst
 from tenants.scope import tenant_context
 
@@ -71,7 +72,7 @@ class StreamTokenView(APIView):
             is_reusable=told["is_reusable"],
             **life,
         )
-        address = request.build_absolute_uri(f"/ws/v1/plivo/{token}/").replace("http", "ws", 1)
+        address = f"{public_url(request)}/ws/v1/plivo/{token}/".replace("http", "ws", 1)
         return Response({"token": token, "url": address}, status=201)
 
 
@@ -125,6 +126,8 @@ class CallListView(APIView):
             rows = Call.objects.select_related("agent")
             for name, field in (("status", "status"), ("agent", "agent__slug"), ("external_id", "external_id")):
                 if value := request.query_params.get(name):
+                    if "\x00" in value:
+                        raise InvalidInput(errors={name: ["holds a NUL"]})
                     rows = rows.filter(**{field: value})
             page = pages.paginate_queryset(rows, request, view=self)
             return pages.get_paginated_response(CallSerializer(page, many=True).data)

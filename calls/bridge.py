@@ -47,6 +47,7 @@ class Bridge:
         self.runtime = runtime
         self.stream_id = ""
         self.carriers_count = 0
+        self._carrier_replaced = asyncio.Event()
         self.agent_gone = asyncio.Event()
         self._upstream = upstream
         self._format = media_format
@@ -80,10 +81,15 @@ class Bridge:
 
     def _queue_to_agent(self, text: str) -> None:
         if len(self._to_agent) >= MAX_TO_AGENT:
-            self._to_agent.popleft()
-            metrics.AUDIO_DROPPED.labels("slow_agent").inc()
+            self._drop_oldest_audio()
         self._to_agent.append(text)
         self._agent_wakes.set()
+
+    def _drop_oldest_audio(self) -> None:
+        """Only audio: a decision on a tool or a ``playedStream`` comes once."""
+        oldest = next((i for i, text in enumerate(self._to_agent) if '"payload"' in text), 0)
+        del self._to_agent[oldest]
+        metrics.AUDIO_DROPPED.labels("slow_agent").inc()
 
     async def _write_agent(self) -> None:
         try:
@@ -111,7 +117,7 @@ class Bridge:
         body = plivo.event_of(text)
         kind = body["event"] if body is not None else ""
         if kind == "mirror" and body is not None:
-            self._agent_said(body.get("message"))
+            self._agent_said(body.get("message"), is_too_large=supervise.is_too_large(text))
         elif kind == "playAudio" and body is not None:
             self._pass(text, plivo.audio_length_ms(body, self._format))
         elif kind == "checkpoint":
@@ -168,9 +174,12 @@ class Bridge:
 
     # --- in-band messages --------------------------------------------------------------------------------------------
 
-    def _agent_said(self, message: Json) -> None:
+    def _agent_said(self, message: Json, *, is_too_large: bool) -> None:
         self._speaks_mirror = True
         try:
+            if is_too_large:
+                detail = f"a message may have {supervise.MAX_MESSAGE_BYTES} bytes"
+                raise MessageRefused("message_too_large", detail)
             incoming = supervise.parse_body(message)
             content = incoming.content
             if isinstance(content, supervise.Ping):
@@ -247,7 +256,19 @@ class Bridge:
     def carrier_joined(self) -> int:
         """Return the number of the carrier's socket; a later one replaces the earlier."""
         self.carriers_count += 1
+        self._carrier_replaced.set()
+        self._carrier_replaced = asyncio.Event()
         return self.carriers_count
+
+    @property
+    def carrier_replaced(self) -> asyncio.Event:
+        """Set when another socket of the carrier takes the place of the one that joined last."""
+        return self._carrier_replaced
+
+    @property
+    def end_reason(self) -> str:
+        """Why the call ends when the agent is gone."""
+        return "agent_hung_up" if self._upstream.is_orderly else "agent_lost"
 
     async def close(self) -> None:
         """Hang up on the agent. Its tasks end with it."""

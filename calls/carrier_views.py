@@ -29,8 +29,8 @@ from tenants.secrets import secret_of
 logger = logging.getLogger(__name__)
 
 FALLBACK_SENTENCE = "We are sorry, we cannot continue this call right now. Please call again in a few minutes."
-# How a stream ended when nothing went wrong: the agent or the caller hung up.
-_ORDERLY_ENDS = frozenset({"agent_hung_up", "carrier_closed", "ended", "completed"})
+# How Mirror itself ends a call that went wrong. Every other reason is an end that somebody wanted.
+_FAILED_ENDS = frozenset({"upstream_unreachable", "agent_lost", "connection_lost"})
 
 View = Callable[[HttpRequest, UUID, UUID], HttpResponse]
 
@@ -39,33 +39,38 @@ def _xml(body: str) -> HttpResponse:
     return HttpResponse(body, content_type="text/xml; charset=utf-8")
 
 
-def _public_url(request: HttpRequest) -> str:
-    """Scheme and host as the carrier sees them: behind a proxy the request's own are not."""
+def public_url(request: HttpRequest) -> str:
+    """Scheme and host as others see them: behind a proxy the request's own are not."""
     return settings.MIRROR_PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def signature_v3(*, url: str, params: list[tuple[str, str]], nonce: str, auth_token: str) -> str:
-    """Plivo's V3 signature of a POST. Source: ``plivo.utils.signature_v3`` of Plivo's Python SDK."""
+def signature_v3(*, url: str, params: list[tuple[str, str]], nonce: str, auth_token: str, method: str = "POST") -> str:
+    """Plivo's V3 signature; ``params`` may repeat a key. Source: ``plivo.utils.signature_v3`` of Plivo's Python SDK."""
     parts = urlsplit(url)
-    query = "&".join(f"{key}={value}" for key, value in sorted(parse_qsl(parts.query, keep_blank_values=True)))
-    base = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if method == "GET":
+        known = {key for key, _ in query}
+        query += [(key, value) for key, value in params if key not in known]
+        params = []
+    asked = "&".join(f"{key}={value}" for key, value in sorted(query))
     told = "".join(key + value for key, value in sorted(params))
-    if told or query:
-        base += f"?{query}"
-    if told and query:
+    base = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    if told or asked:
+        base += f"?{asked}"
+    if told and asked:
         base += "."
     signed = f"{base}{told}.{nonce}"
     return b64encode(hmac.new(auth_token.encode(), signed.encode(), hashlib.sha256).digest()).decode()
 
 
 def _is_signed(request: HttpRequest, auth_token: str) -> bool:
-    url = _public_url(request) + request.get_full_path()
-    # A repeated key's name is written once, before all of its values in order.
-    params = [(key, "".join(sorted(request.POST.getlist(key)))) for key in request.POST]
+    url = public_url(request) + request.get_full_path()
+    params = [(key, value) for key, values in request.POST.lists() for value in values]
     nonce = request.headers.get("X-Plivo-Signature-V3-Nonce", "")
-    expected = signature_v3(url=url, params=params, nonce=nonce, auth_token=auth_token)
+    expected = signature_v3(url=url, params=params, nonce=nonce, auth_token=auth_token).encode()
     told = f"{request.headers.get('X-Plivo-Signature-V3', '')},{request.headers.get('X-Plivo-Signature-Ma-V3', '')}"
-    return any(hmac.compare_digest(expected, one.strip()) for one in told.split(","))
+    # As bytes: text that is not ASCII cannot be compared in constant time.
+    return any(hmac.compare_digest(expected, one.strip().encode()) for one in told.split(","))
 
 
 def _for_agent(view: View) -> Any:
@@ -103,7 +108,7 @@ def answer(request: HttpRequest, tenant_id: UUID, agent_id: UUID) -> HttpRespons
         from_number=request.POST.get("From", "")[:64],
         to_number=request.POST.get("To", "")[:64],
     )
-    public = _public_url(request)
+    public = public_url(request)
     here = request.path.removesuffix("answer/")
     stream_url = public.replace("http", "ws", 1) + f"/ws/v1/plivo/{token}/"
     return _xml(
@@ -130,7 +135,7 @@ def after(request: HttpRequest, tenant_id: UUID, agent_id: UUID) -> HttpResponse
     call_id = call_id_for(tenant_id, request.POST.get("CallUUID", ""))
     with tenant_context(tenant_id):
         call = Call.objects.filter(id=call_id).first()
-    if call is not None and call.status == Call.Status.ENDED and call.end_reason in _ORDERLY_ENDS:
+    if call is not None and call.status == Call.Status.ENDED and call.end_reason not in _FAILED_ENDS:
         return _xml(plivo.hangup_xml())
     return _xml(plivo.speak_xml(FALLBACK_SENTENCE))
 

@@ -18,7 +18,7 @@ _KEPT_DECISIONS = 64
 def arguments_hash(name: str, arguments: Mapping[str, Json]) -> str:
     """SHA-256 over tool name and canonical arguments: what a commit token is bound to."""
     canonical = json.dumps([name, arguments], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from calls.live_agent import LiveAgent, live_agent_load
 from calls.models import Call
 from calls.recorder import Batch, Item, Recorder
 from calls.runtime import CallRuntime, Port
-from calls.services import call_open, calls_seen
+from calls.services import OpenedCall, call_open, call_recorded, calls_seen
 from calls.wire.supervise import CallStart
 from judging.live import LiveModels
 
@@ -111,10 +111,11 @@ class Hub:
                     is_speaking=is_speaking,
                     models=self.models,
                     put=self.recorder.put,
+                    has_room=lambda: self.recorder.has_room,
                     on_end=self._forget,
                 )
                 if not opened.is_new:
-                    await self._restore(runtime)
+                    await self._restore(runtime, opened)
                 self.calls[opened.call_id] = runtime
                 metrics.CALLS_LIVE.labels(transport).inc()
         if opened.is_new:
@@ -127,7 +128,9 @@ class Hub:
         self._cancel_away(runtime.call_id)
         runtime.ports.append(port)
 
-    async def _restore(self, runtime: CallRuntime) -> None:
+    async def _restore(self, runtime: CallRuntime, opened: OpenedCall) -> None:
+        tenant_id = runtime.agent.tenant_id
+        recorded = await database_sync_to_async(call_recorded)(tenant_id=tenant_id, opened=opened)
         try:
             kept = await self._redis.get(self._key(runtime.call_id))
             if kept:
@@ -136,8 +139,9 @@ class Hub:
                 f"{self._prefix}:calls", json.dumps({"taken": str(runtime.call_id), "by": self.process_id})
             )
         except (RedisError, OSError, ValueError, KeyError):
-            # The words of the call so far are lost to the judge, the call goes on.
+            # What is recorded comes back; a review or a gate decision under way does not.
             logger.exception("call resumed without its snapshot", extra=runtime.log_context())
+        runtime.catch_up(recorded)
 
     def leave(
         self, runtime: CallRuntime, port: Port, *, within_s: float = AWAY_S, reason: str = "connection_lost"
@@ -180,7 +184,9 @@ class Hub:
                     runtime = self.calls.get(call_id)
                     if runtime is None:
                         pipe.delete(self._key(call_id))
-                    else:
+                    elif not self.recorder.is_waiting(call_id):
+                        # A snapshot must not be ahead of the database: messages it knows would not be taken again
+                        # after a crash that lost them. What still waits saves it with the next batch.
                         pipe.set(self._key(call_id), json.dumps(runtime.snapshot()), ex=SNAPSHOT_LIFE_S)
                 await pipe.execute()
             metrics.SNAPSHOTS.labels("saved").inc()
@@ -215,6 +221,7 @@ class Hub:
                 async with self._redis.pubsub() as heard:
                     await heard.subscribe(f"{self._prefix}:calls", f"{self._prefix}:policies")
                     pause_s = _RECONNECT_FIRST_S
+                    await self._refresh_policies()
                     await self._follow(heard)
             except (RedisError, OSError):
                 logger.warning("valkey away, policies are not followed", extra={"action": "hub_listen_wait"})
@@ -242,12 +249,20 @@ class Hub:
         runtime.close()
         self._forget(runtime)
 
+    async def _refresh_policies(self) -> None:
+        """What was activated while nobody listened."""
+        held = {(runtime.agent.tenant_id, runtime.agent.agent_id) for runtime in self.calls.values()}
+        for tenant_id, agent_id in held:
+            await self._take_policies(tenant_id, agent_id)
+
     async def _take_policies(self, tenant_id: UUID, agent_id: UUID) -> None:
         live = [runtime for runtime in self.calls.values() if runtime.agent.agent_id == agent_id]
         if not live:
             return
         agent = await database_sync_to_async(live_agent_load)(tenant_id=tenant_id, agent_id=agent_id)
         for runtime in live:
+            if runtime.session.revision == agent.judging.revision:
+                continue
             runtime.agent = agent
             runtime.receive(PoliciesActivated(agent.judging.revision, agent.judging.policies))
 

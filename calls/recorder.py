@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,11 @@ MAX_BATCH_ROWS = 500
 # About 1 KiB a row: a minute of outage at 200 busy calls stays well below.
 MAX_WAITING_ROWS = 100_000
 _RETRY_FIRST_S, _RETRY_MOST_S = 0.1, 2.0
+
+# Worth another try; asked before REFUSALS, because the first two are refusals by their family.
+AWAY = (OperationalError, InterfaceError)
+# What is wrong with a row itself: PostgreSQL refuses it, or it cannot be put into words for PostgreSQL.
+REFUSALS = (DatabaseError, ValueError, TypeError, ArithmeticError)
 
 Write = Callable[..., None]
 AfterWrite = Callable[["Batch"], Awaitable[None]]
@@ -66,6 +71,7 @@ class Recorder:
         self._write = database_sync_to_async(write)
         self._after_write = after_write
         self._waiting: list[Item] = []
+        self._waiting_of: Counter[UUID] = Counter()
         self._rows = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -76,12 +82,22 @@ class Recorder:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="recorder")
 
+    @property
+    def has_room(self) -> bool:
+        """Whether new messages may be taken; without room what follows from them could not be recorded."""
+        return self._rows < MAX_WAITING_ROWS
+
+    def is_waiting(self, call_id: UUID) -> bool:
+        """Whether the call has recorded more than what is written or being written."""
+        return self._waiting_of[call_id] > 0
+
     def put(self, item: Item) -> bool:
         """Take over what a session recorded. False: the buffer is full, the item is dropped and never acknowledged."""
-        if self._rows >= MAX_WAITING_ROWS:
+        if not self.has_room:
             metrics.ROWS_DROPPED.labels("buffer_full").inc(len(item.entries))
             return False
         self._waiting.append(item)
+        self._waiting_of[item.call_id] += 1
         self._rows += len(item.entries)
         metrics.ROWS_WAITING.set(self._rows)
         self._idle.clear()
@@ -107,10 +123,7 @@ class Recorder:
             await self._wake.wait()
             batch = self._take()
             await self._write_until_done(batch)
-            await self._after_write(batch)
-            for item in batch.items:
-                if item.on_durable is not None:
-                    item.on_durable()
+            await self._tell(batch)
             self._rows -= sum(len(item.entries) for item in batch.items)
             metrics.ROWS_WAITING.set(self._rows)
             if self._waiting:
@@ -120,6 +133,19 @@ class Recorder:
             # Rows that come within the next moment share a transaction.
             await asyncio.sleep(FLUSH_EVERY_S)
 
+    async def _tell(self, batch: Batch) -> None:
+        """Snapshots first, then acknowledgements. What fails here is somebody else's: the writing goes on."""
+        try:
+            await self._after_write(batch)
+        except Exception:  # outer edge of a background task
+            logger.exception("after a batch", extra={"action": "recorder_after_write"})
+        for item in batch.items:
+            try:
+                if item.on_durable is not None:
+                    item.on_durable()
+            except Exception:  # outer edge: one connection's fault
+                logger.exception("acknowledgement failed", extra={"action": "recorder_on_durable"})
+
     def _take(self) -> Batch:
         batch, rows = Batch(), 0
         for item in self._waiting:
@@ -128,6 +154,7 @@ class Recorder:
             batch.items.append(item)
             rows += len(item.entries)
         del self._waiting[: len(batch.items)]
+        self._waiting_of -= Counter(item.call_id for item in batch.items)
         return batch
 
     async def _write_until_done(self, batch: Batch) -> None:
@@ -139,14 +166,14 @@ class Recorder:
         while True:
             try:
                 await self._write(tenant_id=tenant_id, entries=entries)
-            except (OperationalError, InterfaceError) as away:
+            except AWAY as away:
                 metrics.FLUSHES.labels("database_away").inc()
                 logger.warning(
                     "database away, rows wait", extra={"action": "recorder_wait", "error": type(away).__name__}
                 )
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _RETRY_MOST_S)
-            except DatabaseError:
+            except REFUSALS:
                 await self._write_singly(tenant_id, entries)
                 return
             else:
@@ -159,9 +186,9 @@ class Recorder:
         for call_id, entry in _flat(entries):
             try:
                 await self._write(tenant_id=tenant_id, entries={call_id: [entry]})
-            except (OperationalError, InterfaceError):
+            except AWAY:
                 await self._write_tenant(tenant_id, {call_id: [entry]})
-            except DatabaseError as refused:
+            except REFUSALS as refused:
                 metrics.ROWS_DROPPED.labels("refused").inc()
                 # Without the traceback: PostgreSQL's detail line repeats the row, and rows hold the caller's words.
                 logger.error("row refused", extra=_context(tenant_id, call_id, entry, refused))  # noqa: TRY400
@@ -171,7 +198,7 @@ def _flat(entries: Mapping[UUID, list[Entry]]) -> Iterable[tuple[UUID, Entry]]:
     return ((call_id, entry) for call_id, listed in entries.items() for entry in listed)
 
 
-def _context(tenant_id: UUID, call_id: UUID, entry: Entry, refused: DatabaseError) -> dict[str, Any]:
+def _context(tenant_id: UUID, call_id: UUID, entry: Entry, refused: Exception) -> dict[str, Any]:
     return {
         "action": "row_refused",
         "tenant_id": str(tenant_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from calls.events import DecidedCall, Latency
@@ -12,6 +13,16 @@ from calls.running import Intervention
 from judging.core.types import Evidence, Finding, Json, Policy, Role, ToolCall, Turn, Verdict
 
 _RESULT_TEXT_LIMIT = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the database holds of a call. ``turns`` maps row numbers to fields as ``turn`` makes them."""
+
+    last_seq: int
+    last_n: int
+    turns: Mapping[int, Mapping[str, Json]]
+    interventions_count: int
 
 
 def result_text(result: Json) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from calls import metrics, snapshot
-from calls.errors import IllegalEvent
+from calls.errors import IllegalEvent, MessageRefused
 from calls.events import (
     Amend,
     AskModel,
@@ -38,6 +38,7 @@ from calls.events import (
 )
 from calls.live_agent import LiveAgent
 from calls.recorder import Item
+from calls.rows import Recorded
 from calls.services import Ended, Entry, OpenedCall
 from calls.session import CallSession, ClientMessage
 from calls.transitions import State
@@ -77,6 +78,7 @@ class CallRuntime:
         is_speaking: bool,
         models: LiveModels,
         put: Callable[[Item], bool],
+        has_room: Callable[[], bool],
         on_end: Callable[[CallRuntime], None],
     ) -> None:
         self.call_id: UUID = opened.call_id
@@ -85,7 +87,7 @@ class CallRuntime:
         self.agent = agent
         self.ports: list[Port] = []
         self._models = models
-        self._put = put
+        self._put, self._has_room = put, has_room
         self._on_end = on_end
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,6 +121,10 @@ class CallRuntime:
         """Raises: ValueError: a snapshot of another version."""
         self._perform(snapshot.restore(self.session, kept, now_ms=self.now_ms()), None)
 
+    def catch_up(self, recorded: Recorded) -> None:
+        """Take over what was recorded after the snapshot, or all of it where there is none."""
+        snapshot.catch_up(self.session, recorded)
+
     def receive(
         self,
         event: CallEvent,
@@ -130,10 +136,16 @@ class CallRuntime:
 
         Raises:
             IllegalEvent: nothing changed.
+            MessageRefused: what would follow could not be recorded now; nothing changed.
         """
+        if message is not None and not self._has_room():
+            detail = "too much waits to be recorded; send the message again"
+            raise MessageRefused("unavailable", detail, seq=message.seq, is_retryable=True)
+        is_repeat = message is not None and message.seq <= self.session.last_seq
         effects = self.session.receive(event, now_ms=self.now_ms(), message=message)
-        for port in self.ports:
-            port.heard(event)
+        if not is_repeat:  # what was heard before says nothing about the audio that comes now
+            for port in self.ports:
+                port.heard(event)
         self._is_performing = True
         try:
             self._perform(effects, on_durable)

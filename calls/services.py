@@ -27,6 +27,7 @@ from calls.models import (
     TurnRecord,
     VerdictRecord,
 )
+from calls.rows import Recorded
 from calls.signals import call_ended
 from calls.wire.supervise import CallStart
 from tenants.scope import tenant_context
@@ -86,6 +87,16 @@ def call_open(*, tenant_id: UUID, agent_id: UUID, start: CallStart, transport: s
             model.objects.filter(call_id=call_id).aggregate(last=Max("n"))["last"] or 0 for model in TABLES.values()
         )
     return OpenedCall(call_id, False, kept.status == Call.Status.ENDED, kept.started_at, last_seq, last_n)
+
+
+def call_recorded(*, tenant_id: UUID, opened: OpenedCall) -> Recorded:
+    """Return what is recorded of a call, for a session that goes on with it."""
+    fields = ("n", "index", "turn_id", "role", "text", "tool_calls", "tool_name", "result")
+    with tenant_context(tenant_id):
+        turns = TurnRecord.objects.filter(call_id=opened.call_id).values(*fields)
+        found = {row.pop("n"): row for row in turns}
+        stopped = InterventionRecord.objects.filter(call_id=opened.call_id).count()
+    return Recorded(opened.last_seq, opened.last_n, found, stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +192,7 @@ def calls_sweep(*, tenant_id: UUID, away_s: float) -> int:
 
 def token_hash(token: str) -> str:
     """Tokens hold 256 random bits, so one round of SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def stream_token_mint(

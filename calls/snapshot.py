@@ -11,6 +11,7 @@ from typing import Any
 from calls import rows
 from calls.events import Effect
 from calls.reviews import Review, ReviewKind
+from calls.rows import Recorded
 from calls.running import Intervention, Note
 from calls.session import CallSession, Streamed, Unfinished
 from calls.transitions import State
@@ -89,6 +90,25 @@ def restore(session: CallSession, kept: Mapping[str, Any], *, now_ms: float) -> 
     session.reviews.count = kept["reviews_count"]
     _restore_interventions(session, kept["interventions"])
     return session.go_on([_unfinished(one) for one in kept["reviews"]], now_ms=now_ms)
+
+
+def catch_up(session: CallSession, recorded: Recorded) -> None:
+    """Bring a restored (or fresh) session up to what is recorded: the database may be ahead of the last snapshot.
+
+    Turns that were recorded later are entered as they were said; they were judged already. Deltas of a turn that was
+    not complete, and gate decisions, come back with the snapshot only.
+    """
+    for n, fields in sorted(recorded.turns.items()):
+        if n > session.desk.n:
+            turn = rows.turn_from_row(fields)
+            session.conversation.add(turn)
+            session.next_index = max(session.next_index, turn.index + 1)
+            if turn.turn_id:
+                session.turns[turn.turn_id] = turn
+                session.turn_rows[turn.turn_id] = n
+    session.desk.n = max(session.desk.n, recorded.last_n)
+    session.last_seq = max(session.last_seq, recorded.last_seq)
+    session.interventions.count = max(session.interventions.count, recorded.interventions_count)
 
 
 def _restore_interventions(session: CallSession, kept: Mapping[str, Any]) -> None:

@@ -12,6 +12,8 @@ from calls import metrics
 from calls.errors import UpstreamLost
 
 DIAL_TIMEOUT_S = 5.0
+# Normal, and a close frame without a code. An agent that restarts (1001), breaks (1011) or vanishes (1006) is lost.
+_ORDERLY_CLOSES = (1000, 1005)
 # Agents of some stacks send a whole sentence of audio in one message.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
@@ -22,6 +24,10 @@ class Upstream(Protocol):
 
     def __aiter__(self) -> AsyncIterator[str]:
         """Text messages until the agent closes; binary ones are left out."""
+
+    @property
+    def is_orderly(self) -> bool:
+        """Whether the agent hung up by itself, with a close. False while it is there, and when it was lost."""
 
     async def close(self) -> None: ...
 
@@ -43,6 +49,10 @@ class WebSocketUpstream:
                     yield message
         except ConnectionClosed:
             return
+
+    @property
+    def is_orderly(self) -> bool:
+        return self._connection.close_code in _ORDERLY_CLOSES
 
     async def close(self) -> None:
         await self._connection.close()

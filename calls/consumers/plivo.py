@@ -26,6 +26,7 @@ from calls.events import CallEnded
 from calls.hub import Hub, hub_current
 from calls.live_agent import live_agent_load
 from calls.models import Call, StreamToken
+from calls.runtime import CallRuntime
 from calls.services import call_id_for, stream_token_bind, stream_token_find
 from calls.upstream import upstream_dial
 from calls.wire import plivo
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 START_WITHIN_S = 10.0
 # A carrier whose socket broke dials again at once; after this the call is over.
 REDIAL_WITHIN_S = 2.0
+# With the database away the caller hears the fallback rather than waiting longer.
+END_RECORDED_WITHIN_S = 1.0
 
 _bridges: dict[UUID, Bridge] = {}
 
@@ -88,7 +91,7 @@ class _Carrier:
         bridge.carrier_sent(text)
         await self._relay(bridge)
         if bridge.agent_gone.is_set():
-            await _close(self._hub, bridge, "agent_hung_up")
+            await _close(self._hub, bridge, bridge.end_reason)
         elif bridge.carriers_count == number:
             _close_later(self._hub, bridge, number)
 
@@ -119,7 +122,7 @@ class _Carrier:
         try:
             upstream = await upstream_dial(agent.upstream_url, agent.upstream_headers)
         except UpstreamLost:
-            runtime.receive(CallEnded("upstream_unreachable"))
+            await _end(runtime, "upstream_unreachable")
             raise
         bridge = _bridges[runtime.call_id] = Bridge(runtime=runtime, upstream=upstream, media_format=start.media_format)
         self._hub.join(runtime, bridge)
@@ -131,6 +134,8 @@ class _Carrier:
             asyncio.create_task(self._read(bridge)),
             asyncio.create_task(bridge.write_carrier(self._socket.write_now)),
             asyncio.create_task(bridge.agent_gone.wait()),
+            # Two sockets that took from one queue would tear the audio apart.
+            asyncio.create_task(bridge.carrier_replaced.wait()),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -175,6 +180,13 @@ async def _close(hub: Hub, bridge: Bridge, reason: str) -> None:
         del _bridges[runtime.call_id]
     bridge.settle_heard()
     hub.leave(runtime, bridge)
-    with suppress(IllegalEvent):
-        runtime.receive(CallEnded(reason))
-    await bridge.close()
+    await asyncio.gather(_end(runtime, reason), bridge.close())
+
+
+async def _end(runtime: CallRuntime, reason: str) -> None:
+    """End the call; wait a moment until that is recorded, because the carrier asks for what follows at once."""
+    is_recorded = asyncio.Event()
+    with suppress(IllegalEvent, TimeoutError):
+        runtime.receive(CallEnded(reason), on_durable=is_recorded.set)
+        async with asyncio.timeout(END_RECORDED_WITHIN_S):
+            await is_recorded.wait()

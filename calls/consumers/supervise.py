@@ -129,6 +129,8 @@ class _Conversation:
     async def _start(self, message: ClientMessage, start: supervise.CallStart) -> None:
         if self._runtime is not None and self._runtime.external_id != start.call_id:
             raise MessageRefused("one_call", "one socket carries one call; open another socket", seq=message.seq)
+        if self._runtime is not None and self._runtime.has_ended:
+            raise MessageRefused("call_ended", f"call {start.call_id!r} has ended", seq=message.seq)
         is_resumed = True
         if self._runtime is None:
             self._runtime, is_resumed = await self._hub.open(
