@@ -210,7 +210,7 @@ class Bridge:
 
     def control(self, effect: AudioEffect) -> None:
         if isinstance(effect, ClearAudio):
-            running = self.runtime.session.interventions.running
+            running = self.runtime.session.intervention
             turn_id = running.turn_id if running else self._gate.turn_id
             self._gate.interrupted(turn_id)
             if turn_id not in self._clear_carrier(plivo.clear_audio(self.stream_id)):

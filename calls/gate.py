@@ -45,8 +45,10 @@ class GateBook:
         """The decision already given to this gate request."""
         return self._decisions.get(gate_id)
 
-    def is_repeat(self, call: ToolCall) -> bool:
-        return arguments_hash(call.name, call.arguments) in self._committed
+    def is_for_others(self, gate_id: str, calls: tuple[ToolCall, ...]) -> bool:
+        """Whether the gate's name was used for other calls: their decision must not be taken for these."""
+        decided = self._decisions.get(gate_id)
+        return decided is not None and tuple(one.verdict.tool_call for one in decided.calls) != calls
 
     def decide(self, gate_id: str, verdicts: Iterable[GateVerdict]) -> SendToolDecision:
         """Turn the gate's verdicts into one decision; an allowed irreversible call gets its token."""

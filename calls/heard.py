@@ -109,9 +109,7 @@ class Playhead:
             if segment.start_ms >= expected:
                 segment.start_ms += late_ms
                 segment.end_ms += late_ms
-        self._marks = {
-            other: at_ms + late_ms if at_ms >= expected else at_ms for other, at_ms in self._marks.items()
-        }
+        self._marks = {other: at_ms + late_ms if at_ms >= expected else at_ms for other, at_ms in self._marks.items()}
         return True
 
     def played(self, turn_id: str, *, now_ms: float) -> Played:

@@ -198,7 +198,7 @@ class Hub:
             message = {
                 "type": "call.changed",
                 "call_id": str(call_id),
-                "n": runtime.session.desk.n if runtime else None,
+                "n": runtime.session.n if runtime else None,
                 "status": Call.Status.LIVE.value if runtime else Call.Status.ENDED.value,
             }
             # The console falls back to polling; a call never waits for it.

@@ -175,6 +175,10 @@ class Interventions:
         if state is PlaybackState.STARTED:
             running.step("speaking", now_ms=self._desk.now_ms)
             self._amend(running)
+        elif state is PlaybackState.FINISHED and not running.correction:
+            # Only the buffer line can have been played so far.
+            if running.stage is Stage.BUFFER:
+                self._end_buffer(running, "played")
         else:
             self.finish(state.value, is_cut=state is PlaybackState.CLEARED)
 

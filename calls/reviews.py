@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from calls.desk import Desk
 from calls.events import AskModel, CancelTimer, Latency, SetTimer
-from judging.core.types import Answer, Ask, Turn, Verdict
+from judging.core.types import Answer, Ask, Policy, ToolCall, Turn, Verdict
 
 Steps = Generator[Ask, Answer, Verdict]
 
@@ -30,6 +30,7 @@ class Review:
     turn: Turn
     is_final: bool
     started_ms: float
+    policies: tuple[Policy, ...]  # those it was judged by; the call may have others by the time of the verdict
     gate_id: str = ""
     has_intervened: bool = False  # an earlier prefix of this turn was already stopped
     deadline_ms: float = 0.0
@@ -42,6 +43,9 @@ class Review:
     @property
     def timer_key(self) -> str:
         return f"review:{self.review_id}"
+
+    def policy(self, verdict: Verdict) -> Policy | None:
+        return self.policies[verdict.policy_index] if verdict.policy_index is not None else None
 
     def start(self, steps: Steps, stopwatch: Callable[[], float]) -> Ask | Verdict:
         """Run tier 0; return the verdict, or the first question to a model."""
@@ -99,14 +103,24 @@ class Reviews:
         self._desk, self._budget_ms = desk, budget_ms
         self._stopwatch, self._conclude = stopwatch, conclude
 
-    def start(
-        self, turn: Turn, kind: ReviewKind, steps: Steps, *, is_final: bool, gate_id: str, has_intervened: bool
-    ) -> None:
-        """Begin a review; tier 0 may conclude it before this returns."""
+    def make(
+        self,
+        turn: Turn,
+        kind: ReviewKind,
+        policies: tuple[Policy, ...],
+        *,
+        is_final: bool,
+        gate_id: str,
+        has_intervened: bool,
+    ) -> Review:
         self.count += 1
         now_ms = self._desk.now_ms
-        review = Review(f"r{self.count}", kind, turn, is_final, now_ms, gate_id, has_intervened)
+        review = Review(f"r{self.count}", kind, turn, is_final, now_ms, policies, gate_id, has_intervened)
         review.deadline_ms = now_ms + self._budget_ms
+        return review
+
+    def start(self, review: Review, steps: Steps) -> None:
+        """Begin; tier 0 may conclude the review before this returns."""
         self.open[review.review_id] = review
         self._advance(review, review.start(steps, self._stopwatch))
 
@@ -132,6 +146,10 @@ class Reviews:
 
     def is_deciding(self, gate_id: str) -> bool:
         return any(review.gate_id == gate_id for review in self.open.values())
+
+    def is_deciding_others(self, gate_id: str, calls: tuple[ToolCall, ...]) -> bool:
+        """Whether a decision under this name is under way for other calls."""
+        return any(review.gate_id == gate_id and review.turn.tool_calls != calls for review in self.open.values())
 
     def _advance(self, review: Review, step: Ask | Verdict) -> None:
         if isinstance(step, Ask):

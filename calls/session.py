@@ -40,6 +40,7 @@ from calls.gate import GateBook
 from calls.heard import heard_text
 from calls.intervention import Interventions
 from calls.reviews import Review, ReviewKind, Reviews
+from calls.running import Intervention, Note
 from calls.settings import CallSettings
 from calls.transitions import TRANSITIONS, State
 from judging.core import (
@@ -122,6 +123,21 @@ class CallSession:
             self.desk, budget_ms=settings.review_budget_ms, stopwatch=stopwatch, conclude=self._conclude
         )
 
+    @property
+    def n(self) -> int:
+        """How many rows the call has recorded."""
+        return self.desk.n
+
+    @property
+    def intervention(self) -> Intervention | None:
+        """The one that runs."""
+        return self.interventions.running
+
+    @property
+    def note(self) -> Note | None:
+        """The system note that waits for the agent."""
+        return self.interventions.note
+
     # --- the one door --------------------------------------------------------------------------------------------
 
     def receive(self, event: CallEvent, *, now_ms: float, message: ClientMessage | None = None) -> list[Effect]:
@@ -174,6 +190,14 @@ class CallSession:
             raise IllegalEvent("turn_exists", f"turn {event.turn_id!r} is complete; no delta can be added")
         if isinstance(event, AgentTurnFinished) and event.turn_id != streamed_id:
             raise IllegalEvent("turn_unknown", f"no delta of turn {event.turn_id!r} is waiting for its end")
+        if isinstance(event, AgentTurnCompleted | AgentTurnFinished):
+            self._check_gate(event.turn_id, event.tool_calls)
+        elif isinstance(event, ToolGateRequested):
+            self._check_gate(event.gate_id, event.tool_calls)
+
+    def _check_gate(self, gate_id: str, calls: tuple[ToolCall, ...]) -> None:
+        if calls and (self.gates.is_for_others(gate_id, calls) or self.reviews.is_deciding_others(gate_id, calls)):
+            raise IllegalEvent("gate_exists", f"gate {gate_id!r} was used for other tool calls; choose another gate_id")
 
     def _handle(self, event: CallEvent) -> None:
         match event:
@@ -230,8 +254,8 @@ class CallSession:
         self.next_index += 1
         return self.next_index - 1
 
-    def _record_turn(self, turn: Turn, *, is_judged: bool = True) -> None:
-        n = self.desk.record("turn", rows.turn(turn, is_judged=is_judged))
+    def _record_turn(self, turn: Turn) -> None:
+        n = self.desk.record("turn", rows.turn(turn))
         if turn.turn_id:
             self.turn_rows[turn.turn_id] = n
             self.turns[turn.turn_id] = turn
@@ -249,13 +273,17 @@ class CallSession:
         turn = Turn(index, Role.AGENT, text, turn_id, calls)
         self._record_turn(turn)
         gated = any(self.settings.judge.is_gated(call.name) for call in calls)
+        decided = self.gates.decided(turn_id) if gated else None
+        is_asked = decided is not None or self.reviews.is_deciding(turn_id)
         self.interventions.agent_turn_passed()
         self._review(
             turn,
             ReviewKind.SPEECH,
-            gate_id=turn_id if gated else "",
+            gate_id=turn_id if gated and not is_asked else "",
             has_intervened=streamed is not None and streamed.has_intervened,
         )
+        if decided is not None:
+            self.desk.do(decided)  # the gate was asked before the turn came
         # A call counts as made once it is allowed; until then only the words were said.
         self.conversation.add(replace(turn, tool_calls=()) if calls else turn)
         if calls and not gated:
@@ -267,18 +295,24 @@ class CallSession:
     def _said_correction(self, text: str, intervention_id: str) -> None:
         turn = Turn(self._take_index(), Role.AGENT, text, intervention_id)
         self.conversation.add(turn)
-        self._record_turn(turn, is_judged=False)
+        # Not among the client's turns: it may well call a turn of its own the same.
+        self.desk.record("turn", rows.turn(turn, is_judged=False))
 
     def _on_delta(self, event: AgentDeltaReceived) -> None:
         if self.streamed is None or self.streamed.turn_id != event.turn_id:
             self._close_stream()
             self.streamed = Streamed(event.turn_id, self._take_index(), SentenceSplitter())
         streamed = self.streamed
-        finished = streamed.splitter.feed(event.delta)
-        if not finished or not self.settings.is_streaming or streamed.has_intervened:
-            return
-        prefix = streamed.splitter.finished.strip()
-        self._review(Turn(streamed.index, Role.AGENT, prefix, event.turn_id), ReviewKind.SPEECH, is_final=False)
+        end = len(streamed.splitter.finished)
+        for sentence in streamed.splitter.feed(event.delta):
+            end = streamed.splitter.text.index(sentence, end) + len(sentence)
+            if self.settings.is_streaming and not streamed.has_intervened:
+                self._review_prefix(streamed, end)
+
+    def _review_prefix(self, streamed: Streamed, end: int) -> None:
+        """Judge the turn as far as a sentence end. Each is judged by itself, so the cut of the deltas never matters."""
+        prefix = streamed.splitter.text[:end].strip()
+        self._review(Turn(streamed.index, Role.AGENT, prefix, streamed.turn_id), ReviewKind.SPEECH, is_final=False)
 
     def _close_stream(self) -> None:
         """A new turn began although the last one's end was never sent: it ended with what is there."""
@@ -335,11 +369,14 @@ class CallSession:
             settings = replace(settings, tiers=settings.tiers & {0})
         known = conversation or self.conversation
         steps = judge(known, turn, self.policies, settings, follows_intervention=self.follows_intervention)
-        self.reviews.start(turn, kind, steps, is_final=is_final, gate_id=gate_id, has_intervened=has_intervened)
+        review = self.reviews.make(
+            turn, kind, self.policies, is_final=is_final, gate_id=gate_id, has_intervened=has_intervened
+        )
+        self.reviews.start(review, steps)
 
     def _conclude(self, review: Review, verdict: Verdict) -> None:
         if review.kind is ReviewKind.SPEECH and self._say_verdict(review, verdict):
-            self._intervene(review.turn, verdict)
+            self._intervene(review, verdict)
         if review.gate_id:
             self._decide_gate(review, verdict)
         if review.is_final and review.kind is ReviewKind.SPEECH:
@@ -353,7 +390,7 @@ class CallSession:
         latency = review.latency(now_ms=self.desk.now_ms)
         self.desk.record(
             "verdict",
-            rows.verdict(turn, verdict, self.policies, latency, is_final=review.is_final, suppressed=suppressed),
+            rows.verdict(turn, verdict, review.policies, latency, is_final=review.is_final, suppressed=suppressed),
         )
         self.desk.do(
             SendVerdict(
@@ -361,7 +398,7 @@ class CallSession:
                 decision=verdict.decision,
                 score=verdict.score,
                 tier=verdict.tier,
-                policy=self._policy(verdict),
+                policy=review.policy(verdict),
                 check=verdict.check,
                 reason=verdict.reason,
                 evidence=verdict.evidence,
@@ -381,9 +418,6 @@ class CallSession:
             return "intervening"
         return "cooldown" if self.interventions.is_cooling else ""
 
-    def _policy(self, verdict: Verdict) -> Policy | None:
-        return self.policies[verdict.policy_index] if verdict.policy_index is not None else None
-
     def _passes(self, text: str) -> str:
         """A correction is judged itself before it is spoken; "" when it would break a rule."""
         if not text:
@@ -393,10 +427,10 @@ class CallSession:
         verdict = run(judge(self.conversation, turn, self.policies, settings), unavailable)
         return "" if verdict.decision is Decision.INTERVENE else text
 
-    def _intervene(self, turn: Turn, verdict: Verdict) -> None:
-        if self.streamed is not None and self.streamed.turn_id == turn.turn_id:
+    def _intervene(self, review: Review, verdict: Verdict) -> None:
+        if self.streamed is not None and self.streamed.turn_id == review.turn.turn_id:
             self.streamed.has_intervened = True
-        self.interventions.start(turn, verdict, self._policy(verdict), self.conversation.turns)
+        self.interventions.start(review.turn, verdict, review.policy(verdict), self.conversation.turns)
 
     # --- tool gate -----------------------------------------------------------------------------------------------
 

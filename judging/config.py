@@ -20,7 +20,7 @@ from judging.selectors import policies_active
 from tenants.agent_settings import PROMPT_SLOTS, AgentSettings
 from tenants.errors import InvalidInput
 from tenants.models import Agent, Credential
-from tenants.scope import tenant_id_current
+from tenants.scope import tenant_context, tenant_id_current
 from tenants.secrets import secret_of
 
 logger = logging.getLogger(__name__)
@@ -142,6 +142,14 @@ def _llm(credential: Credential | None) -> tuple[LlmConfig | None, DailyBudget]:
         _warn(credential, error)
         return None, DailyBudget()
     return _with_secret(found, credential), budget
+
+
+def llm_of_tenant(tenant_id: UUID) -> LlmConfig | None:
+    """Return the model that writes the tenant's texts; None where there is none, or one that only judges."""
+    with tenant_context(tenant_id):
+        credentials = list(Credential.objects.filter(kind=Credential.Kind.LLM).order_by("updated_at"))
+        llm, _ = _llm(_chosen(credentials, Credential.Kind.LLM))
+    return llm if llm is not None and llm.kind is not LlmKind.SELENE else None
 
 
 def _tier1(credential: Credential | None) -> Tier1Config | None:

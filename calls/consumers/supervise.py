@@ -136,7 +136,7 @@ class _Conversation:
             )
             self._hub.join(self._runtime, self)
         session = self._runtime.session
-        note = session.interventions.note
+        note = session.note
         if not is_resumed:
             session.last_seq = message.seq
         self.send(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from judging.core.calendar import parse_iso
 from judging.core.clocktime import parse_clock
@@ -24,8 +25,7 @@ class Shape(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One leaf of a call's arguments.
 
     ``path`` is dotted (``items.0.size``), ``name`` its last named part, ``words`` the stems of that name.
@@ -74,6 +74,7 @@ def arguments_of(call: ToolCall) -> tuple[Argument, ...]:
     return tuple(_leaves(call.arguments, "", "", is_listed=False, is_excluded=False))
 
 
+@lru_cache(maxsize=4096)
 def name_words(name: str) -> tuple[str, ...]:
     """``number_of_rooms`` and ``numberOfRooms`` -> ``("number", "of", "room")``."""
     return tuple(stem(part.lower()) for part in _NAME_PART.findall(name))

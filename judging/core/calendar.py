@@ -73,7 +73,7 @@ def read_date(tokens: Sequence[Token], at: int, today: date | None) -> Reading |
     Without ``today`` a relative date fits any day.
     """
     low = tokens[at].low
-    if tokens[at].raw[0].isdigit():
+    if tokens[at].raw[0].isdecimal():
         return _read_digits(tokens, at, today)
     if low in MONTHS:
         return _read_month_first(tokens, at)
@@ -102,14 +102,14 @@ def _exact(*days: date) -> frozenset[DatePattern]:
 
 def _read_digits(tokens: Sequence[Token], at: int, today: date | None) -> Reading | None:
     raw = tokens[at].raw
-    day = parse_iso(raw)
+    slashed = _SLASHED.fullmatch(raw)
+    day = None if slashed else parse_iso(raw)
     if day is not None:
         return _exact(day), at + 1
-    slashed = _SLASHED.fullmatch(raw)
     if slashed:
         first, second, year = int(slashed[1]), int(slashed[2]), _year(int(slashed[3])) if slashed[3] else 0
         return _pattern((year, first, second), (year, second, first)), at + 1
-    if not raw.isdigit() or not 0 < int(raw) < 32:
+    if not raw.isdecimal() or not 0 < int(raw) < 32:
         return None
     return _read_day_first(tokens, at, int(raw), today)
 
@@ -144,7 +144,7 @@ def _read_month_first(tokens: Sequence[Token], at: int) -> Reading | None:
 def _day_number(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     """Return a day of the month and the index after it; 0 when there is none."""
     low = _low(tokens, at)
-    if low.isdigit() and 0 < int(low) < 32:
+    if low.isdecimal() and 0 < int(low) < 32:
         end = at + 1
         return int(low), end + (_low(tokens, end) in ORDINAL_SUFFIXES)
     if low in TENS and TENS[low] <= 30 and _low(tokens, at + 1) in ORDINALS:
@@ -181,7 +181,7 @@ def _with_year(tokens: Sequence[Token], end: int, month: int, number: int) -> Re
 
 
 def _is_year(low: str) -> bool:
-    return len(low) == 4 and low.isdigit() and 1900 <= int(low) < 2100
+    return len(low) == 4 and low.isdecimal() and 1900 <= int(low) < 2100
 
 
 def _read_relative(tokens: Sequence[Token], at: int, today: date | None) -> Reading:

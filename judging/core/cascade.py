@@ -47,8 +47,10 @@ def judge(
     sure = known.sure()
     if sure is not None:
         return known.verdict(Decision.INTERVENE, 0, sure)
+    if not settings.tiers & {1, 2}:
+        return known.left_open((), None)
     reason = reasons_to_ask(view, follows_intervention=follows_intervention)
-    if _skips_models(view, reason) and not known.open:
+    if _skips_models(view, reason) and not known.questions:
         return known.passed(0 if 0 in settings.tiers else None, skipped="pre_gate")
     return (yield from _ask_models(view, known))
 
@@ -71,12 +73,14 @@ def _ask_models(view: TurnView, known: _Known) -> Steps:
             uncertain = known.take_scores(asked, answer.scores)
             if (hit := known.sure()) is not None:
                 return known.verdict(Decision.INTERVENE, 1, hit)
-    is_settled = is_tier1_used and not failures and not uncertain and not known.open
-    if is_settled or (not uncertain and not known.open):
+    is_settled = is_tier1_used and not failures and not uncertain and not known.questions
+    if is_settled or (not uncertain and not known.questions):
         return known.passed(1 if is_tier1_used and not failures else _lowest(settings))
     if 2 not in settings.tiers:
         return known.left_open(failures, 1 if is_tier1_used and not failures else None)
-    answer = yield Ask(tier=2, messages=tier2_messages(view, uncertain, known.open), policy_indexes=tuple(uncertain))
+    answer = yield Ask(
+        tier=2, messages=tier2_messages(view, uncertain, known.questions), policy_indexes=tuple(uncertain)
+    )
     judgement = None if answer.failure else parse_judgement(answer.text, [index + 1 for index in uncertain])
     if judgement is None:
         return known.left_open([*failures, f"tier 2: {answer.failure or 'garbage'}"], None)
@@ -119,7 +123,7 @@ class _Known:
             (self.findings if self.is_enforced(finding.policy_index) else self.shadow).append(finding)
 
     @property
-    def open(self) -> tuple[Finding, ...]:
+    def questions(self) -> tuple[Finding, ...]:
         """Findings that raise a question without answering it."""
         return tuple(finding for finding in self.findings if not finding.is_sure)
 

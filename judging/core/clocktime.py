@@ -36,9 +36,11 @@ def read_time(tokens: Sequence[Token], at: int) -> Reading | None:
         return frozenset({_NAMED[low], 1440} if low == "midnight" else {_NAMED[low]}), at + 1
     if low in ("half", "quarter"):
         return _read_fraction(tokens, at)
+    if _low(tokens, at + 1) in ("past", "to") and (past := _read_minutes_past(tokens, at)) is not None:
+        return past
     clock = _hour_and_minute(tokens, at)
     if clock is None:
-        return _read_minutes_past(tokens, at)
+        return None
     hour, minute, end, is_clock = clock
     after_oclock = _skip_oclock(tokens, end)
     half, end_half = _half_of_day(tokens, at, after_oclock)
@@ -66,7 +68,7 @@ def _hour_and_minute(tokens: Sequence[Token], at: int) -> tuple[int, int, int, b
     dotted = re.fullmatch(r"(\d{1,2})[.](\d{2})", raw)
     if dotted and int(dotted[1]) < 25 and int(dotted[2]) < 60 and _half_of_day(tokens, at, at + 1)[1] > at + 1:
         return int(dotted[1]), int(dotted[2]), at + 1, True
-    hour = int(low) if low.isdigit() and len(low) < 3 else UNITS.get(low, 0)
+    hour = int(low) if low.isdecimal() and len(low) < 3 else UNITS.get(low, 0)
     if not 0 < hour < 25:
         return None
     minute, end = _spoken_minute(tokens, at + 1)
@@ -81,7 +83,7 @@ def _spoken_minute(tokens: Sequence[Token], at: int) -> tuple[int, int]:
         return (TENS[low] + unit, at + 2) if 0 < unit < 10 else (TENS[low], at + 1)
     if low == "fifteen":
         return 15, at + 1
-    if low.isdigit() and len(low) == 2 and int(low) < 60 and _half_of_day(tokens, at, at + 1)[1] > at + 1:
+    if low.isdecimal() and len(low) == 2 and int(low) < 60 and _half_of_day(tokens, at, at + 1)[1] > at + 1:
         return int(low), at + 1
     return 0, at
 
@@ -129,7 +131,7 @@ def _read_fraction(tokens: Sequence[Token], at: int) -> Reading | None:
 
 def _read_minutes_past(tokens: Sequence[Token], at: int) -> Reading | None:
     low = tokens[at].low
-    minute = int(low) if low.isdigit() and len(low) < 3 else TENS.get(low, UNITS.get(low, 0))
+    minute = int(low) if low.isdecimal() and len(low) < 3 else TENS.get(low, UNITS.get(low, 0))
     if not 0 < minute < 60 or _low(tokens, at + 1) not in ("past", "to"):
         return None
     return _shifted(tokens, at + 2, minute if _low(tokens, at + 1) == "past" else -minute)
@@ -137,7 +139,7 @@ def _read_minutes_past(tokens: Sequence[Token], at: int) -> Reading | None:
 
 def _shifted(tokens: Sequence[Token], at: int, minutes: int) -> Reading | None:
     low = _low(tokens, at)
-    hour = int(low) if low.isdigit() and len(low) < 3 else UNITS.get(low, 0)
+    hour = int(low) if low.isdecimal() and len(low) < 3 else UNITS.get(low, 0)
     if not 0 < hour < 25:
         return None
     half, end = _half_of_day(tokens, at - 2, at + 1)

@@ -54,7 +54,7 @@ def _from_evidence(evidence: tuple[Evidence, ...]) -> str:
 
 
 def _spoken_name(argument: str) -> str:
-    named = [part for part in argument.split(".") if not part.isdigit()]
+    named = [part for part in argument.split(".") if not part.isdecimal()]
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named[-1] if named else argument).replace("_", " ").lower()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import fits
@@ -16,8 +16,7 @@ _PREFIX = 4
 KIND_OF = {Shape.DATE: Kind.DATE, Shape.TIME: Kind.TIME, Shape.NUMBER: Kind.NUMBER}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One place where a value was said: an entry and the index of the value's first token in it."""
 
     entry: Entry

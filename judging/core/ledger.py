@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from judging.core.mentions import Kind, Mention, find_mentions
 from judging.core.text import Token, line_of, tokenize
@@ -47,27 +48,60 @@ _ASKS_TO_CONFIRM = re.compile(
     r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))",
     re.I,
 )
+_READ_CHARS = 16_384  # a longer tool result must not hold up the call; the rest of it is not read
+
+# Words without which nothing is ruled out; the exclusion check looks closer.
+EXCLUDERS = frozenset(
+    "no without hold avoid skip exclude excluding minus leave lose free instead rather nothing not dont don't didn't "
+    "wouldn't remove drop forget scrap scratch cancel delete take keep never hate dislike can't cant allergic".split()
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """What one turn said. ``position`` counts entries; facts known before the call stand first.
 
-    ``is_accepted`` turns true for an agent's turn when the customer said yes to it.
+    What is not always needed is worked out when it is asked for, once.
     """
 
     turn_index: int | None
     role: Role
     text: str
     tokens: tuple[Token, ...]
-    line: str
     mentions: tuple[Mention, ...]
     position: int
-    is_yes: bool = False
-    is_no: bool = False
-    is_correction: bool = False
-    asks_to_confirm: bool = False
     tool_name: str = ""
+
+    @cached_property
+    def line(self) -> str:
+        return line_of(self.tokens)
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """Every number and amount of the turn, weak ones too."""
+        return frozenset(mention.number for mention in self.mentions if mention.kind in (Kind.NUMBER, Kind.MONEY))
+
+    @cached_property
+    def is_no(self) -> bool:
+        return self.role is Role.CUSTOMER and _NO.match(self.text) is not None
+
+    @cached_property
+    def is_correction(self) -> bool:
+        return self.role is Role.CUSTOMER and _CORRECTION.search(self.text) is not None
+
+    @cached_property
+    def is_yes(self) -> bool:
+        """Whether the customer agrees, without changing anything."""
+        is_plain = self.role is Role.CUSTOMER and not self.is_no and not self.is_correction
+        return is_plain and _YES.match(self.text) is not None
+
+    @cached_property
+    def asks_to_confirm(self) -> bool:
+        return self.role is Role.AGENT and _ASKS_TO_CONFIRM.search(self.text) is not None
+
+    @cached_property
+    def may_exclude(self) -> bool:
+        return self.role is Role.CUSTOMER and not EXCLUDERS.isdisjoint([token.low for token in self.tokens])
 
     def raw(self, mention: Mention) -> str:
         """The words of a mention as they were said."""
@@ -187,21 +221,7 @@ def compact(tokens: Sequence[Token]) -> str:
 
 def read_entry(turn: Turn, today: date | None, position: int) -> Entry:
     """Read one turn. Pure: the same turn gives the same entry."""
-    tokens = tokenize(turn.text)
-    is_customer = turn.role is Role.CUSTOMER
-    is_no = is_customer and _NO.match(turn.text) is not None
-    is_correction = is_customer and _CORRECTION.search(turn.text) is not None
-    return Entry(
-        turn_index=turn.index if turn.index >= 0 else None,
-        role=turn.role,
-        text=turn.text,
-        tokens=tuple(tokens),
-        line=line_of(tokens),
-        mentions=find_mentions(tokens, today),
-        position=position,
-        is_yes=is_customer and not is_no and not is_correction and _YES.match(turn.text) is not None,
-        is_no=is_no,
-        is_correction=is_correction,
-        asks_to_confirm=turn.role is Role.AGENT and _ASKS_TO_CONFIRM.search(turn.text) is not None,
-        tool_name=turn.tool_name,
-    )
+    tokens = tuple(tokenize(turn.text[:_READ_CHARS]))
+    turn_index = turn.index if turn.index >= 0 else None
+    mentions = find_mentions(tokens, today)
+    return Entry(turn_index, turn.role, turn.text, tokens, mentions, position, turn.tool_name)

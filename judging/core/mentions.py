@@ -69,12 +69,14 @@ _NOT_COUNTED = frozenset({"of", "that", "which", "", "way", "more", "thing", "ti
 
 def find_mentions(tokens: Sequence[Token], today: date | None) -> tuple[Mention, ...]:
     """Return the typed values of a text in order."""
-    if not any(token.low in _TRIGGERS or token.raw[0].isdigit() for token in tokens):
+    lows = [token.low for token in tokens]
+    # Digits and signs sort before every letter: the smallest token tells whether there is one.
+    if not lows or (min(lows) >= ":" and _TRIGGERS.isdisjoint(lows)):
         return ()
     found, at, size = [], 0, len(tokens)
     while at < size:
         token = tokens[at]
-        if token.low in _TRIGGERS or token.raw[0].isdigit():
+        if token.low in _TRIGGERS or token.raw[0].isdecimal():
             mention = _read(tokens, at, today)
             if mention is not None:
                 found.append(mention)
@@ -139,7 +141,7 @@ def _read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
 def _is_in_digit_run(tokens: Sequence[Token], at: int) -> bool:
     """Whether a token stands among three groups of digits in a row."""
     low = max(0, at - 2)
-    run = [token.raw.isdigit() and len(token.raw) > 1 for token in tokens[low : at + 3]]
+    run = [token.raw.isdecimal() and len(token.raw) > 1 for token in tokens[low : at + 3]]
     here = at - low
     return any(
         all(run[start : start + 3]) and len(run[start : start + 3]) == 3 for start in range(max(0, here - 2), here + 1)

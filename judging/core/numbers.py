@@ -45,7 +45,7 @@ def _has_thousands(raw: str) -> bool:
 def read_number(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
     """Read the longest number that starts at a token; return it with the index after it."""
     raw = tokens[at].raw
-    if raw[0].isdigit():
+    if raw[0].isdecimal():
         value = digits_value(raw)
         return None if value is None else _scaled(tokens, value, at + 1)
     return _read_words(tokens, at)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from judging.core import speech
+from judging.core.text import content_stems
 from judging.core.types import Mode, Policy
 
 
@@ -21,19 +22,21 @@ class RuleKind(StrEnum):
     READ_BACK = "read_back"  # read the details back and get a yes before a tool
     NEVER_PROMISE = "never_promise"  # an act the agent must not promise or claim
     NEVER_SAY = "never_say"  # a kind of thing the agent must not say or ask
+    SAY_FIRST = "say_first"  # something the agent must have spoken of before a tool
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One compiled policy.
 
-    ``tools`` are lower-case tool names without separators. ``subject`` matches a forbidden promise, ``detector`` finds
-    a forbidden kind of speech.
+    ``tools`` are lower-case tool names without separators, ``words`` the stems of what must be spoken of first.
+    ``subject`` matches a forbidden promise, ``detector`` finds a forbidden kind of speech.
     """
 
     kind: RuleKind
     policy_index: int
     tools: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
     detector: speech.Detector | None = None
 
@@ -64,6 +67,13 @@ _NEVER = re.compile(
 _EXCEPTION = re.compile(
     r"\b(?:unless|without|except|until|before|if|only|when|after|while|more than|less than|over|above)\b", re.I
 )
+_SAY_FIRST = re.compile(
+    r"\b(?:offer|mention|explain|ask (?:for|about)|tell (?:the )?(?:customer|caller|them) about|"
+    r"warn (?:\w+ )?about|state|"
+    r"remind (?:\w+ ){0,2}(?:of|about))\s+(?P<what>[^.,;]+?)\s+(?:before|prior to)\b",
+    re.I,
+)
+_FIRST_NOISE = frozenset("customer caller user always first free any option possibility".split())
 _PROMISE = re.compile(
     r"\b(?:promis\w+|guarantee\w*|offer\w*|issue\w*|grant\w*|give\w*|approve\w*)\s+(?:out\s+)?(?:any\s+|"
     r"a\s+|an\s+|the\s+)?"
@@ -131,14 +141,20 @@ def _resolved(policy: Policy, call_key: str) -> Policy:
 def compile_policies(policies: tuple[Policy, ...]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for index, policy in enumerate(policies):
-        rule = (
-            _read_back_rule(policy.text, index)
-            or _promise_rule(policy.text, index)
-            or _never_say_rule(policy.text, index)
-        )
+        rule = next((rule for compiled in _COMPILERS if (rule := compiled(policy.text, index)) is not None), None)
         if rule is not None:
             found.append(rule)
     return tuple(found)
+
+
+def _say_first_rule(text: str, index: int) -> Rule | None:
+    """ "If the customer asks to cancel, offer a pause before calling cancel_plan.": the pause must have come up."""
+    tool, said = _BEFORE_TOOL.search(text), _SAY_FIRST.search(text)
+    if tool is None or said is None or _NEVER.search(text):
+        return None
+    words = frozenset(content_stems(said["what"])) - _FIRST_NOISE
+    name = tool["tool"] or tool["tool2"] or tool["tool3"]
+    return Rule(RuleKind.SAY_FIRST, index, frozenset({compact_name(name)}), words) if words else None
 
 
 def _read_back_rule(text: str, index: int) -> Rule | None:
@@ -165,3 +181,6 @@ def _never_say_rule(text: str, index: int) -> Rule | None:
             has_exception = _EXCEPTION.search(pattern.sub("", text)) is not None
             return None if has_exception else Rule(RuleKind.NEVER_SAY, index, detector=detector)
     return None
+
+
+_COMPILERS = (_say_first_rule, _read_back_rule, _promise_rule, _never_say_rule)

@@ -74,6 +74,8 @@ class SentenceSplitter:
             return False
         before = _WORD_BEFORE.search(self._text[self._given : dot])
         word = before.group().lower() if before else ""
+        if word == "no":
+            return following.isdecimal()
         if word in _MAY_END:
             return not following.isupper()
         if word in _ABBREVIATIONS:

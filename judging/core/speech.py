@@ -114,7 +114,7 @@ def money(entry: Entry) -> str:
 def phone(entry: Entry) -> str:
     for found in _PHONE.finditer(entry.text):
         is_date = parse_iso(found.group().strip()) is not None
-        if sum(char.isdigit() for char in found.group()) >= 7 and not is_date:
+        if sum(char.isdecimal() for char in found.group()) >= 7 and not is_date:
             return found.group().strip()
     return ""
 

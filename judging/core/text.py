@@ -7,8 +7,9 @@ on word boundaries, whatever the plural" is one substring search.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 # Order matters: ISO dates and slashed dates stay whole, numbers keep inner separators, words keep inner apostrophes.
 _TOKEN = re.compile(
@@ -25,9 +26,8 @@ STOP_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token: ``low`` is its lower-case form without possessive, ``stem`` the form used for comparing."""
+class Token(NamedTuple):
+    """One token; ``low`` is its lower-case form without possessive. A tuple, because a call makes thousands."""
 
     raw: str
     low: str
@@ -76,10 +76,11 @@ _CONTRACTIONS = frozenset({"it's", "that's", "let's", "he's", "she's", "what's",
 
 
 def tokenize(text: str) -> list[Token]:
-    return [Token(m.group(), _low(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    make, low = Token._make, _low
+    return [make((raw := found[0], low(raw), found.start(), found.end())) for found in _TOKEN.finditer(text)]
 
 
-def line_of(tokens: list[Token]) -> str:
+def line_of(tokens: Sequence[Token]) -> str:
     return f" {' '.join([stem(token.low) for token in tokens])} "
 
 

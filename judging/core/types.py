@@ -18,7 +18,7 @@ Json: TypeAlias = Any  # any value that json.loads can return
 class Decision(StrEnum):
     """What the judge says of one agent turn."""
 
-    PASS = "pass"  # noqa: S105  no password
+    PASS = "pass"
     INTERVENE = "intervene"
     UNDECIDED = "undecided"
 

@@ -17,6 +17,7 @@ from judging.core.checks import (
     read_back,
     read_back_diff,
     repair,
+    say_first,
     stale_flag,
     stale_text,
     stale_typed,
@@ -42,6 +43,7 @@ CALL_CHECKS: tuple[Check, ...] = (
     unasked_flag.find,
     ungrounded_text.find,
     read_back.find,
+    say_first.find,
 )
 SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,

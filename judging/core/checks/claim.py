@@ -37,6 +37,7 @@ _WORKED_OUT = re.compile(
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)
 _NAMES = {Kind.TIME: "time", Kind.DATE: "date", Kind.MONEY: "amount", Kind.NUMBER: "number"}
 _SHORT = 3
+_MOST_CLAIMS = 40  # no spoken turn states more
 _MEASURES = frozenset("degree percent mile star kilometer hour minute point".split())
 _COMMON = frozenset("i ok okay yes no hi hello sure sorry the dr mr mrs ms am pm fahrenheit celsius".split())
 
@@ -45,7 +46,7 @@ def find(view: TurnView) -> Iterator[Finding]:
     if not any(entry.role is Role.TOOL for entry in view.ledger.entries):
         return
     entry, is_laid_out = view.entry, _LAID_OUT.search(view.turn.text) is not None
-    for mention in entry.mentions:
+    for mention in entry.mentions[:_MOST_CLAIMS]:
         if _is_stated(view, entry, mention) and not _is_known(view, entry, mention):
             what = f"the {_NAMES[mention.kind]} {entry.raw(mention)!r}"
             yield _finding(view, entry.raw(mention), what, mention, is_sure=not is_laid_out)
@@ -112,10 +113,10 @@ def _is_known(view: TurnView, entry: Entry, mention: Mention) -> bool:
 
 
 def _says_it(known: Entry, mention: Mention) -> bool:
+    if _is_numeric(mention):
+        return mention.number in known.numbers
     for other in known.mentions:
-        if other.same_value(mention) or (
-            _is_numeric(other) and _is_numeric(mention) and other.number == mention.number
-        ):
+        if other.same_value(mention):
             return True
         if mention.kind is Kind.DATE and other.kind is Kind.DATE and _is_next_day(mention, other):
             return True
@@ -145,8 +146,8 @@ def _is_numeric(mention: Mention) -> bool:
 
 
 def _digits_known(view: TurnView, number: str) -> bool:
-    wanted = "".join(filter(str.isdigit, number))
-    return any(wanted in "".join(filter(str.isdigit, entry.text)) for entry in view.ledger.entries)
+    wanted = "".join(filter(str.isdecimal, number))
+    return any(wanted in "".join(filter(str.isdecimal, entry.text)) for entry in view.ledger.entries)
 
 
 def _other_value(view: TurnView, mention: Mention) -> str:

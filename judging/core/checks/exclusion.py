@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from judging.core.arguments import Argument, Shape
+from judging.core.arguments import Argument, Shape, name_words
 from judging.core.ledger import Entry
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -21,15 +21,25 @@ _EXCLUDES = re.compile(
     r"nor)\s+(?:any |the )?)*$",
     re.I,
 )
+# What takes a thing back right before it or right after it: "take the olives off", "forget the olives".
+_TAKES_BACK = re.compile(
+    r"\b(?:remove|drop|forget(?: about)?|scrap|scratch|cancel|delete|leave out|take (?:off|out|away)|lose|skip)\s+"
+    r"(?:the|my|that|those|all(?: the)?)\s+$",
+    re.I,
+)
+_TAKEN_OFF = re.compile(r"\b(?:take|leave|keep|hold)\s+(?:(?:the|my|that|those|any)\s+)?$", re.I)
+_OFF = re.compile(r"\s*(?:s\b)?\s*(?:off|out|away)\b", re.I)
 _WINDOW = 80
+_REMOVING = frozenset("cancel remove delete exclude return refund drop clear void stop block unsubscribe".split())
+_WORDS = 3  # a longer value is a sentence, not a thing that is ruled out
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape is not Shape.TEXT or argument.is_excluded:
+            if argument.shape is not Shape.TEXT or argument.is_excluded or len(argument.content) > _WORDS:
                 continue
-            entry = excluded_in(view, argument)
+            entry = None if _takes_things_back(view, index) else excluded_in(view, argument)
             if entry is not None:
                 yield Finding(
                     check="exclusion_put_in",
@@ -42,15 +52,20 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def excluded_in(view: TurnView, argument: Argument) -> Entry | None:
-    """The customer's turn that rules the value out, when no customer turn asks for it too."""
-    excluding = None
-    for entry in view.ledger.entries:
-        if entry.role is not Role.CUSTOMER or argument.line not in entry.line:
+    """The customer's last turn about the value, when it rules it out and nothing agreed on later brings it back."""
+    for entry in reversed(view.ledger.entries):
+        if argument.line not in entry.line:
             continue
-        if not _is_only_excluded(entry, argument.line):
+        if entry.role is Role.CUSTOMER:
+            return entry if entry.may_exclude and _is_only_excluded(entry, argument.line) else None
+        if entry.role is Role.AGENT and view.ledger.is_accepted(entry):
             return None
-        excluding = entry
-    return excluding
+    return None
+
+
+def _takes_things_back(view: TurnView, index: int) -> bool:
+    """Whether the call itself removes something: then what was ruled out belongs in it."""
+    return not _REMOVING.isdisjoint(name_words(view.turn.tool_calls[index].name))
 
 
 def _is_only_excluded(entry: Entry, phrase: str) -> bool:
@@ -65,5 +80,10 @@ def _is_only_excluded(entry: Entry, phrase: str) -> bool:
 
 def is_ruled_out(entry: Entry, token: int) -> bool:
     """Whether the words right before a token of a turn exclude it."""
-    end = entry.tokens[token].start
-    return _EXCLUDES.search(entry.text[max(0, end - _WINDOW) : end]) is not None
+    if not entry.may_exclude:
+        return False
+    start, end = entry.tokens[token].start, entry.tokens[token].end
+    before = entry.text[max(0, start - _WINDOW) : start]
+    if _EXCLUDES.search(before) or _TAKES_BACK.search(before):
+        return True
+    return _TAKEN_OFF.search(before) is not None and _OFF.match(entry.text, end) is not None

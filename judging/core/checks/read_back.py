@@ -20,7 +20,7 @@ def find(view: TurnView) -> Iterator[Finding]:
             if compact_name(call.name) in rule.tools and not is_confirmed(view, index):
                 yield Finding(
                     check="missing_read_back",
-                    score=0.95,
+                    score=0.9,
                     reason=f"{call.name} is called before its details were read back and confirmed",
                     evidence=tuple(
                         Evidence(argument.value, Status.UNCONFIRMED, None, argument.path)

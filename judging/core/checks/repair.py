@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from judging.core.arguments import Argument, Shape
 from judging.core.ledger import Entry
-from judging.core.text import STOP_WORDS, Token, stem
+from judging.core.text import STOP_WORDS, Token, sentence_at, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
@@ -25,7 +26,12 @@ _WEAK = r"(?:no|sorry|wait|rather|actually)"
 _MARKER = re.compile(
     rf"(?<=[\w'’)])[,\s.-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|{_WEAK})\b[\s,.-]+(?:{_FILLER}[\s,.]+)*", re.I
 )
+# Markers that correct the sentence before; "And make that ..." goes on instead.
+_OWN_SENTENCE = re.compile(r"scratch that|strike that|correction|my mistake|i mean|oops|no,? wait", re.I)
 _SPAN = 5
+_MARKERS = frozenset(
+    "no sorry wait rather actually mean meant scratch make oops err er correction strike mistake shoot".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,16 @@ def find(view: TurnView) -> Iterator[Finding]:
                     break
 
 
-def repairs_of(entry: Entry) -> Iterator[Repair]:
+@lru_cache(maxsize=4096)
+def repairs_of(entry: Entry) -> tuple[Repair, ...]:
+    """The self-corrections of a turn; remembered, because every later turn of the call asks again."""
+    return tuple(_find_repairs(entry)) if _MARKERS & {token.low for token in entry.tokens} else ()
+
+
+def _find_repairs(entry: Entry) -> Iterator[Repair]:
     for found in _MARKER.finditer(entry.text):
-        if "." in found.group() and not found["strong"]:
-            continue
-        dropped = [token for token in entry.tokens if token.end <= found.start()][-_SPAN:]
+        start = 0 if _OWN_SENTENCE.search(found.group()) else sentence_at(entry.text, found.end() - 1)[0]
+        dropped = [token for token in entry.tokens if start <= token.start and token.end <= found.start()][-_SPAN:]
         kept = [token for token in entry.tokens if token.start >= found.end()][:_SPAN]
         old, new = _name(reversed(dropped)), _name(kept)
         if old and new and (found["strong"] or (_is_name(old) and _is_name(new))):
@@ -68,7 +79,7 @@ def _name(tokens: Sequence[Token] | Iterator[Token]) -> Token | None:
 
 
 def _is_name(token: Token) -> bool:
-    return token.is_capitalised or token.raw[0].isdigit()
+    return token.is_capitalised or token.raw[0].isdecimal()
 
 
 def _keeps(argument: Argument, repair: Repair, arguments: tuple[Argument, ...]) -> bool:

@@ -49,12 +49,17 @@ class Rival:
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    said = view.ledger.last(Role.CUSTOMER)
+    last = said.position if said is not None else -1
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
             if argument.shape is not Shape.TEXT:
                 continue
+            newest = next(text_places(view.ledger, argument), None)
+            if newest is None or newest.entry.position >= last:
+                continue
             places = list(text_places(view.ledger, argument))
-            rival = _rival(view, argument, places, arguments) if places else None
+            rival = _rival(view, argument, places, arguments)
             if rival is not None:
                 yield _finding(argument, places[0], rival, index)
 
@@ -87,7 +92,7 @@ def _is_like(name: Sequence[Token], place: Place) -> bool:
     own = place.entry.tokens[place.start : place.end]
     if not own:
         return False
-    is_own_code, is_code = (any(token.raw[0].isdigit() for token in tokens) for tokens in (own, name))
+    is_own_code, is_code = (any(token.raw[0].isdecimal() for token in tokens) for tokens in (own, name))
     if is_own_code is not is_code and not own[0].raw.isalpha():
         return False
     is_own_short, is_short = (len(tokens) == 1 and tokens[0].raw.isupper() for tokens in (own, name))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import ANY_DATE
+from judging.core.checks.exclusion import is_ruled_out
 from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention
@@ -70,6 +71,8 @@ def _replacing(view: TurnView, argument: Argument, arguments: tuple[Argument, ..
         mention = found.mention
         if ANY_DATE in mention.dates:
             return None
+        if is_ruled_out(found.entry, mention.start):
+            continue
         if matches(argument, mention):
             is_newer = newer is not None and newer.entry is not found.entry and not _was_anothers(view, newer, others)
             return (found, newer) if newer is not None and is_newer else None
@@ -134,7 +137,7 @@ def _replacing_number(
     newer: list[Found] = []
     for entry in reversed(view.ledger.entries):
         for mention in reversed(entry.mentions):
-            if mention.kind is not Kind.NUMBER:
+            if mention.kind is not Kind.NUMBER or is_ruled_out(entry, mention.start):
                 continue
             found = Found(entry, mention)
             if mention.number == argument.number:

@@ -19,7 +19,10 @@ def find(view: TurnView) -> Iterator[Finding]:
     said = next((entry for entry in reversed(entries) if entry.role is Role.CUSTOMER), None)
     if said is None:
         return
-    for repair in repairs_of(said):
+    repairs = repairs_of(said)
+    if not (repairs or said.is_correction or said.may_exclude):
+        return  # nothing was taken back: the judged turn need not even be read
+    for repair in repairs:
         if _repeats(view.entry, repair):
             yield _finding(_word(reversed(repair.dropped)), _word(repair.kept), said)
     yield from _numbers(view, said)
@@ -51,7 +54,7 @@ def _repeats(entry: Entry, repair: Repair) -> bool:
 
 
 def _is_name(token: Token) -> bool:
-    return token.is_capitalised or token.raw[0].isdigit() or token.low in NUMBER_WORDS
+    return token.is_capitalised or token.raw[0].isdecimal() or token.low in NUMBER_WORDS
 
 
 def _numbers(view: TurnView, said: Entry) -> Iterator[Finding]:

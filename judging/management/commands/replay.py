@@ -27,7 +27,7 @@ class Command(BaseCommand):
             summary = replay_file(options["input"], options["output"], options_from(options))
         except InputInvalid as error:
             raise CommandError(str(error)) from error
-        console = Console(file=self.stdout._out)
+        console = Console()
         console.print(summary_table(summary))
         console.print(sweep_table(summary.sweep, "turns"))
         console.print(sweep_table(summary.call_sweep, "calls"))

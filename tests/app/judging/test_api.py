@@ -16,7 +16,7 @@ from tests.fakes_http import FAULTS, FakeServer, answers
 RECORD: dict[str, Any] = {
     "id": "c1",
     "agent": "orders",
-    "policies": ["Do not mention any price."],
+    "policies": ["Stay warm and patient with angry callers."],
     "history": [],
     "customer_text": "How much is it? I have 20 dollars.",
     "agent_text": "It is 5 dollars.",
@@ -121,11 +121,11 @@ def test_a_turn_is_reviewed_by_facts_alone(api: Any, path: str):
 def test_a_turn_is_reviewed_by_the_model_with_the_active_policies(api: Any, cast: Cast, server: FakeServer):
     llm_give(cast, server.url)
     server.serves(answers(chat(VERDICT)))
-    api("post", f"{POLICIES}revisions/", {"rules": ["Do not mention any price."]})
+    api("post", f"{POLICIES}revisions/", {"rules": ["Stay warm and patient with angry callers."]})
     api("post", f"{POLICIES}revisions/1/activate", {})
     status, verdict = api("post", "/api/v1/review", {**RECORD, "policies": []})
     assert (status, verdict["decision"], verdict["tier"], verdict["revision"]) == (200, "intervene", 2, 1)
-    assert verdict["policy"]["text"] == "Do not mention any price."
+    assert verdict["policy"]["text"] == "Stay warm and patient with angry callers."
     assert verdict["latency_ms"]["tier2"] > 0
 
 

@@ -31,8 +31,13 @@ from calls.events import (
     ToolResultReceived,
 )
 from calls.heard import speech_ms
-from calls.intervention import AGENT_SPEECH_SLACK_MS, BUFFER_SLACK_MS, CORRECTION_BUDGET_MS, CORRECTION_SLACK_MS
-from calls.intervention import SAFE_CORRECTION
+from calls.intervention import (
+    AGENT_SPEECH_SLACK_MS,
+    BUFFER_SLACK_MS,
+    CORRECTION_BUDGET_MS,
+    CORRECTION_SLACK_MS,
+    SAFE_CORRECTION,
+)
 from calls.transitions import State
 from judging.core import Decision, Policy
 from tests.unit.calls.cast import BAD, GOOD, PIZZA, Line, names, of, one

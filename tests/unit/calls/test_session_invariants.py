@@ -179,7 +179,7 @@ class AnyCall(RuleBasedStateMachine):
     def timer_fires_out_of_turn(self, key: str) -> None:
         self.tell(TimerFired(key))
 
-    @precondition(lambda self: not self.session.reviews)
+    @precondition(lambda self: not self.session.reviews.open)
     @rule(policies=st.sampled_from([(), (REFUND,), (KIND, REFUND)]))
     def policies_change(self, policies: Any) -> None:
         self.tell(PoliciesActivated(2, policies))
@@ -293,7 +293,7 @@ class AnyCall(RuleBasedStateMachine):
             else State.INTERVENING
             if self.running
             else State.REVIEWING
-            if self.session.reviews
+            if self.session.reviews.open
             else State.LIVE
         )
         assert self.session.state is expected
@@ -306,12 +306,12 @@ class AnyCall(RuleBasedStateMachine):
 
     @invariant()
     def nothing_waits_without_a_deadline(self) -> None:
-        for review in self.session.reviews.values():
+        for review in self.session.reviews.open.values():
             assert review.timer_key in self.timers
 
     @invariant()
     def a_gate_with_nothing_under_way_is_decided(self) -> None:
-        if not self.session.reviews:
+        if not self.session.reviews.open:
             assert self.requested <= self.decisions.keys()
 
     @invariant()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire
+from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire, decide
 
 HI = "a: Hi, how can I help?"
 
@@ -22,7 +22,19 @@ FIRES = [
     ("exclusion_put_in", ["c: a pizza with ham, no pepperoni"], {"toppings": ["ham", "pepperoni"]}),
     ("exclusion_put_in", ["c: a salad without onions or olives"], {"extras": ["olives"]}),
     ("exclusion_put_in", ["c: hold the mayo please"], {"sauce": "mayo"}),
+    (
+        "exclusion_put_in",
+        ["c: with ham and pepperoni", "c: take the pepperoni off"],
+        {"toppings": ["ham", "pepperoni"]},
+    ),
+    ("exclusion_put_in", ["c: with ham and olives", "c: forget the olives"], {"toppings": ["ham", "olives"]}),
+    (
+        "exclusion_put_in",
+        ["c: on Friday", "c: Morning, please. And make that Saturday instead of Friday."],
+        {"day": "Friday"},
+    ),
     # said, then replaced
+    ("stale_argument", ["c: two medium pizzas", "c: make it just one pizza instead of two"], {"quantity": 2}),
     (
         "stale_argument",
         ["c: book it for March 7th", "a: For the 7th, right?", "c: No, the 9th"],
@@ -80,6 +92,8 @@ DOES_NOT_FIRE = [
     (["c: no pepperoni", "c: okay, add pepperoni then"], {"toppings": ["pepperoni"]}),
     (["c: No, pepperoni is what I want"], {"toppings": ["pepperoni"]}),
     (["c: No. Mushrooms please"], {"toppings": ["mushrooms"]}),
+    (["c: with olives", "c: no olives", "c: well, olives after all"], {"toppings": ["olives"]}),
+    (["c: Morning, please. And make that Saturday instead of Friday."], {"day": "Saturday", "part": "morning"}),
     # corrected, and the call has the correction
     (["c: on March 7th", "a: the 7th?", "c: No, the 9th"], {"date": "2024-03-09"}),
     (["c: to Boston", "c: actually to Salem"], {"to": "Salem"}),
@@ -102,6 +116,10 @@ def test_fires(check, lines, arguments):
 @pytest.mark.parametrize(("lines", "arguments"), DOES_NOT_FIRE)
 def test_does_not_fire(lines, arguments):
     assert checks_that_fire(call_so_far(HI, *lines), calls("do_it", arguments)) == set()
+
+
+def test_a_tool_that_takes_things_out_may_name_them():
+    assert checks_that_fire(call_so_far("c: cancel my Gold plan"), calls("cancel_plan", {"plan": "Gold"})) == set()
 
 
 def test_relative_dates_are_open_without_the_date_of_the_call():
@@ -137,10 +155,24 @@ def test_a_read_back_rule_is_about_its_own_tool_only():
     assert checks_that_fire(call_so_far("c: pizza menu"), calls("show_menu", {"item": "pizza"}), READ_BACK) == set()
 
 
+PAUSE = "If the customer asks to cancel, offer a pause before calling cancel_plan."
+
+
+@pytest.mark.parametrize(
+    ("lines", "tool", "expected"),
+    [
+        (["c: cancel my plan"], "cancel_plan", {"said_too_late"}),
+        (["c: cancel my plan", "a: One moment.", "c: can I pause it?"], "cancel_plan", {"said_too_late"}),
+        (["c: cancel my plan", "a: We could pause it for a month instead.", "c: no"], "cancel_plan", set()),
+        (["c: cancel my plan"], "show_plan", set()),
+    ],
+)
+def test_a_tool_is_held_until_the_agent_spoke_of_what_a_rule_wants_first(lines, tool, expected):
+    assert checks_that_fire(call_so_far(*lines), calls(tool), PAUSE) == expected
+
+
 def test_evidence_names_value_turn_and_status():
     conversation = call_so_far("c: at 5 pm", "a: 5 pm, right?", "c: Actually 6 pm")
-    from tests.unit.judging.helpers import decide
-
     verdict = decide(conversation, calls("do_it", {"time": "17:00"}))
     assert [item.as_json() for item in verdict.evidence] == [
         {"value": "17:00", "source_turn": 1, "status": "superseded", "argument": "time", "replaced_by": "6 pm"}

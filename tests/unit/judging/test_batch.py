@@ -1,0 +1,149 @@
+"""Files in, verdicts out."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from judging.batch import (
+    InputInvalid,
+    Options,
+    judge_file,
+    load_policies,
+    parse_thresholds,
+    parse_tiers,
+    replay_file,
+    summary_table,
+    sweep_table,
+)
+from judging.core import Policy
+from tests.unit.judging.helpers import TIER_0
+
+GOOD = {"id": "good", "customer_text": "two pizzas", "tool_calls": [{"name": "order", "args": {"quantity": 2}}]}
+BAD = {**GOOD, "id": "bad", "tool_calls": [{"name": "order", "args": {"quantity": 7}}]}
+CALL = {
+    "id": "call",
+    "policies": ["Never promise a refund."],
+    "turns": [
+        {"role": "customer", "text": "Refund me 20 dollars"},
+        {"role": "agent", "text": "I will give you a refund."},
+        {"role": "tool_call", "name": "refund", "args": {"amount": 25}},
+        {"role": "tool", "name": "refund", "text": "ok"},
+    ],
+    "label": {"success": False},
+}
+
+
+def lines(*records) -> str:
+    return "".join(f"{record if isinstance(record, str) else json.dumps(record)}\n" for record in records)
+
+
+def verdicts(path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_verdicts_come_in_input_order_with_every_field(tmp_path):
+    (tmp_path / "in.jsonl").write_text(lines(BAD, GOOD))
+    judge_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Options(TIER_0))
+    found = verdicts(tmp_path / "out.jsonl")
+    assert [(row["id"], row["decision"]) for row in found] == [("bad", "intervene"), ("good", "pass")]
+    fields = ["id", "decision", "score", "tier", "check", "policy_index", "reason", "evidence", "latency_us"]
+    assert list(found[0]) == fields
+    assert found[0]["evidence"] == [
+        {"value": "7", "source_turn": None, "status": "never_said", "argument": "quantity"},
+    ]
+
+
+def test_bad_lines_are_named_and_the_others_judged(tmp_path):
+    (tmp_path / "in.jsonl").write_text(lines(GOOD, "{not json", "", {"history": 5}, '"text"', BAD))
+    errors = io.StringIO()
+    summary = judge_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Options(TIER_0), errors=errors)
+    assert [row["id"] for row in verdicts(tmp_path / "out.jsonl")] == ["good", "bad"]
+    assert summary.bad_lines == 3
+    assert [line.split(":")[0] for line in errors.getvalue().splitlines()] == ["line 2", "line 4", "line 5"]
+
+
+def test_gz_in_and_out(tmp_path):
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(lines(GOOD).encode()))
+    judge_file(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl.gz", Options(TIER_0))
+    assert json.loads(gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes()))["id"] == "good"
+
+
+def test_given_policies_replace_those_of_the_record(tmp_path):
+    record = {"id": "x", "policies": ["Never promise a refund."], "agent_text": "I will give you a refund."}
+    (tmp_path / "in.jsonl").write_text(lines(record))
+    options = Options(TIER_0, policies=(Policy("Be kind."),))
+    judge_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", options)
+    assert verdicts(tmp_path / "out.jsonl")[0]["decision"] == "pass"
+
+
+def test_a_sweep_uses_the_labels(tmp_path):
+    records = [BAD | {"label": {"violation": True}}, GOOD | {"label": {"violation": False}}, GOOD]
+    (tmp_path / "in.jsonl").write_text(lines(*records))
+    summary = judge_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Options(TIER_0, thresholds=(0.5, 0.99)))
+    scores = summary.sweep.scores()
+    assert (summary.sweep.total, summary.sweep.labelled) == (3, 2)
+    assert [(scores[at].true_positives, scores[at].true_negatives) for at in (0.5, 0.99)] == [(1, 1), (0, 1)]
+
+
+def test_replay_judges_each_agent_turn_and_tool_call(tmp_path):
+    (tmp_path / "in.jsonl").write_text(lines(CALL, {"id": "no turns"}))
+    errors = io.StringIO()
+    summary = replay_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Options(TIER_0), errors=errors)
+    found = [(row["id"], row["turn"], row["check"]) for row in verdicts(tmp_path / "out.jsonl")]
+    assert found == [("call", 1, "forbidden_promise"), ("call", 2, "wrong_quantity")]
+    assert (summary.calls, summary.judged, summary.call_sweep.labelled) == (1, 2, 1)
+    assert errors.getvalue() == "line 2: turns: expected a list of turns\n"
+
+
+def test_replay_needs_no_output(tmp_path):
+    (tmp_path / "in.jsonl").write_text(lines(CALL))
+    assert replay_file(tmp_path / "in.jsonl", None, Options(TIER_0)).judged == 2
+
+
+def test_the_tables_show_checks_and_thresholds(tmp_path):
+    (tmp_path / "in.jsonl").write_text(lines(CALL))
+    summary = replay_file(tmp_path / "in.jsonl", None, Options(TIER_0))
+    written = io.StringIO()
+    shown = Console(file=written, width=120)
+    shown.print(summary_table(summary), sweep_table(summary.call_sweep, "calls"))
+    text = written.getvalue()
+    assert "forbidden_promise" in text
+    assert "0.70" in text
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path):
+    with pytest.raises(InputInvalid, match=r"gone\.jsonl"):
+        judge_file(tmp_path / "gone.jsonl", tmp_path / "out.jsonl", Options(TIER_0))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.txt", "Be kind.\n# a remark\n\nNever lie.\n"),
+        ("p.json", '["Be kind.", {"text": "Never lie."}]'),
+        ("p.yaml", "policies:\n- Be kind.\n- text: Never lie.\n"),
+    ],
+)
+def test_policies_are_read_from_several_forms(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert load_policies(tmp_path / name) == (Policy("Be kind."), Policy("Never lie."))
+
+
+@pytest.mark.parametrize(("name", "text"), [("p.json", "{"), ("p.json", '{"a": 1}'), ("p.yaml", "a: [")])
+def test_a_broken_policy_file_is_refused(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputInvalid, match=name):
+        load_policies(tmp_path / name)
+
+
+def test_numbers_on_the_command_line_are_checked():
+    assert (parse_thresholds("0.5,0.6"), parse_tiers("0,1")) == ((0.5, 0.6), frozenset({0, 1}))
+    for parse, text in ((parse_thresholds, "2"), (parse_thresholds, "x"), (parse_tiers, "3"), (parse_tiers, "")):
+        with pytest.raises(ValueError):
+            parse(text)
