@@ -26,9 +26,9 @@ from calls.errors import MessageRefused
 from calls.events import CallEnded, PoliciesActivated
 from calls.live_agent import LiveAgent, live_agent_load
 from calls.models import Call
-from calls.recorder import Batch, Item, Recorder
+from calls.recorder import Batch, Item, Recorder, Write
 from calls.runtime import CallRuntime, Port
-from calls.services import OpenedCall, call_open, call_recorded, calls_seen
+from calls.services import OpenedCall, call_open, call_recorded, calls_seen, rows_write
 from calls.wire.supervise import CallStart
 from judging import policy_bus
 from judging.live import LiveModels
@@ -45,13 +45,13 @@ AWAY_S = 60.0
 class Hub:
     """One per process and event loop; see ``hub_current``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, write: Write = rows_write) -> None:
         self.process_id = uuid4().hex
         self.calls: dict[UUID, CallRuntime] = {}
         self._prefix = settings.MIRROR_REDIS_PREFIX
         # Short deadlines: Valkey being away must cost a call nothing but its snapshot.
         self._redis = redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-        self.recorder = Recorder(after_write=self._after_write)
+        self.recorder = Recorder(after_write=self._after_write, write=write)
         self.models = LiveModels()
         self._locks: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._away: dict[UUID, asyncio.TimerHandle] = {}

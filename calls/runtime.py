@@ -105,7 +105,6 @@ class CallRuntime:
             mint=lambda: secrets.token_urlsafe(32),
             stopwatch=time.perf_counter,
         )
-        self.session.last_seq, self.session.desk.n = opened.last_seq, opened.last_n
 
     def now_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000.0

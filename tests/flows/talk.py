@@ -43,9 +43,9 @@ class Supervised:
         seen = 0
         async with asyncio.timeout(WITHIN_S):
             while True:
-                for message in self.got[seen:]:
-                    if is_it(message):
-                        return message
+                found = next(filter(is_it, self.got[seen:]), None)
+                if found is not None:
+                    return found
                 seen = len(self.got)
                 self.got.append(json.loads(await self.socket.recv()))
 
@@ -108,7 +108,8 @@ class Product:
 
     async def ended_call(self, call_id: str) -> Message:
         """The call once it has ended."""
-        return await eventually(lambda: self.call(call_id), lambda call: call["status"] == "ended")
+        found: Message = await eventually(lambda: self.call(call_id), lambda call: call["status"] == "ended")
+        return found
 
 
 async def eventually(

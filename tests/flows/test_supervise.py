@@ -217,8 +217,10 @@ async def test_after_the_end_everything_is_refused(product: Product, call_id: st
     async with product.supervised() as agent:
         await agent.start(call_id)
         await agent.told("call.end", reason="done")
-        for type_, fields in (("agent.turn", {"turn_id": "a1", "text": GOOD}), ("call.start", {"call_id": call_id})):
-            seq = await agent.send(type_, **fields)
+        for seq in (
+            await agent.send("agent.turn", turn_id="a1", text=GOOD),
+            await agent.send("call.start", call_id=call_id),
+        ):
             assert (await agent.of("error", seq=seq))["code"] == "call_ended"
     async with product.supervised() as agent:
         await agent.send("call.start", call_id=call_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import DataError, InterfaceError, OperationalError
 from calls import recorder as module
 from calls.models import MessageRecord, TurnRecord
 from calls.recorder import Item, Recorder
+from calls.services import Entry, rows_write
 from tenants.scope import tenant_context
 from tests.app.calls.rows import heard, message, opened, turn
 
@@ -27,8 +29,8 @@ class Store:
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
-        self.batches = []
-        self.poison = None
+        self.batches: list[Any] = []
+        self.poison: Entry | None = None
         self.error: Exception = DataError("refused")
 
     def __call__(self, *, tenant_id, entries):
@@ -65,7 +67,8 @@ def item(*entries, call_id=CALL, tenant_id=TENANT, acked=None, name=None):
 
 
 async def test_what_is_put_is_written_in_order_and_then_acknowledged():
-    store, acked = Store(), []
+    store = Store()
+    acked: list[int] = []
     async with running(store) as (recorder, _):
         for n in range(1, 60):
             recorder.put(item(turn(n), acked=acked, name=n))
@@ -97,7 +100,8 @@ async def test_a_large_backlog_is_written_in_batches():
 
 
 async def test_while_the_database_is_away_rows_and_acknowledgements_wait_in_order():
-    store, acked = Store(OperationalError("away"), InterfaceError("away")), []
+    store = Store(OperationalError("away"), InterfaceError("away"))
+    acked: list[int] = []
     async with running(store) as (recorder, _):
         recorder.put(item(turn(1), acked=acked, name=1))
         assert not await recorder.drain(0.05)
@@ -111,7 +115,8 @@ async def test_while_the_database_is_away_rows_and_acknowledgements_wait_in_orde
     "error", [DataError("refused"), UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates"), ValueError("bad")]
 )
 async def test_one_row_that_cannot_be_stored_is_dropped_alone(error):
-    store, acked = Store(), []
+    store = Store()
+    acked: list[int] = []
     store.poison, store.error = turn(2), error
     async with running(store) as (recorder, _):
         for n in (1, 2, 3):
@@ -132,13 +137,17 @@ async def test_a_database_that_goes_away_between_single_rows_is_waited_for():
 
 
 async def test_what_fails_after_the_write_does_not_end_the_writing():
+    def broken_port():
+        raise RuntimeError("no connection")
+
     async def broken(batch):
         raise RuntimeError("no snapshot")
 
-    store, acked = Store(), []
+    store = Store()
+    acked: list[int] = []
     async with running(store, broken) as (recorder, _):
         for n in (1, 2):
-            recorder.put(Item(TENANT, CALL, [turn(n)], lambda: acked[0]))
+            recorder.put(Item(TENANT, CALL, [turn(n)], broken_port))
             recorder.put(item(acked=acked, name=n))
             assert await recorder.drain(5)
     assert [row.n for row in store.rows] == acked == [1, 2]
@@ -176,8 +185,8 @@ async def test_which_calls_still_wait_is_known():
 async def test_rows_reach_the_real_database_once_although_one_of_them_is_refused(transactional_cast):
     cast = transactional_cast
     call = await sync_to_async(opened)(cast)
-    acked = []
-    async with running(module.rows_write) as (recorder, _):
+    acked: list[int] = []
+    async with running(rows_write) as (recorder, _):
         for entries in ([message(1), turn(2)], [turn(3, "nul \x00")], [turn(4, "\ud800")], [turn(5), heard(5, "Hel")]):
             for _ in range(2):
                 recorder.put(item(*entries, call_id=call.call_id, tenant_id=cast.tenant.id, acked=acked, name=1))

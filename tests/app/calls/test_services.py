@@ -13,6 +13,7 @@ from calls.errors import StreamTokenRefused
 from calls.models import Call, MessageRecord, StreamToken, ToolDecisionRecord, TurnRecord, VerdictRecord
 from calls.services import (
     Ended,
+    Entry,
     call_end,
     call_id_for,
     call_open,
@@ -109,7 +110,8 @@ def test_a_known_call_says_how_far_it_is_recorded(cast):
 
 def test_a_batch_that_is_written_twice_is_stored_once(cast):
     call = opened(cast)
-    batch = {call.call_id: [message(1), turn(2), verdict(3), tool_decision(4, "secret"), heard(2, "Hel")]}
+    listed: list[Entry] = [message(1), turn(2), verdict(3), tool_decision(4, "secret"), heard(2, "Hel")]
+    batch = {call.call_id: listed}
     for _ in range(2):
         rows_write(tenant_id=cast.tenant.id, entries=batch)
     assert stored(cast, TurnRecord, call.call_id, "n", "text", "heard_text") == [(2, "Hello.", "Hel")]

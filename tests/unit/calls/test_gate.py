@@ -193,7 +193,9 @@ def test_a_refused_call_commits_nothing():
 
 def test_the_order_of_arguments_does_not_matter_but_their_values_do():
     assert arguments_hash("t", {"a": 1, "b": [1, 2]}) == arguments_hash("t", {"b": [1, 2], "a": 1})
-    assert (
-        len({arguments_hash(*one) for one in [("t", {"a": 1}), ("t", {"a": "1"}), ("u", {"a": 1}), ("t", {"a": [1]})]})
-        == 4
-    )
+    others = [arguments_hash("t", {"a": value}) for value in (1, "1", [1], None, True)]
+    assert len({*others, arguments_hash("u", {"a": 1}), arguments_hash("t", {"b": 1})}) == 7
+
+
+def test_arguments_with_lone_surrogates_have_a_hash():
+    assert arguments_hash("t", {"a": "\ud800"}) != arguments_hash("t", {"a": "?"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from calls.wire import plivo
 
-START = {
+START: dict[str, Any] = {
     "event": "start",
     "sequenceNumber": 1,
     "start": {
@@ -28,7 +29,9 @@ MULAW, L16 = plivo.MediaFormat(), plivo.MediaFormat("audio/x-l16", 16000)
 
 
 def start(**changes):
-    return plivo.start_of({**START, "start": {**START["start"], **changes}})
+    found = plivo.start_of({**START, "start": {**START["start"], **changes}})
+    assert found is not None
+    return found
 
 
 def test_the_start_names_call_stream_account_and_format():
@@ -87,7 +90,9 @@ def test_extra_headers_have_three_notations(told, read):
 def test_extra_headers_may_stand_inside_the_start():
     body = {key: value for key, value in START.items() if key != "extra_headers"}
     body["start"] = {**START["start"], "extra_headers": "a=1"}
-    assert plivo.start_of(body).extra_headers == {"a": "1"}
+    found = plivo.start_of(body)
+    assert found is not None
+    assert found.extra_headers == {"a": "1"}
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "3", "null", '{"event": 3}', '{"type": "x"}', "[" * 50_000])

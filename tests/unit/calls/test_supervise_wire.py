@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,7 +100,7 @@ def test_every_message_becomes_what_it_says(body, content):
     assert incoming.message.payload == {**{k: v for k, v in body.items() if k != "type"}, "surprise": "ignored"}
 
 
-WRONG_CALLS = [
+WRONG_CALLS: list[Any] = [
     "x",
     {},
     ["x"],
@@ -200,7 +201,7 @@ def test_a_message_may_have_64_kib_and_no_more():
 
 
 def test_a_text_may_have_8_kib_and_no_more():
-    assert parsed(type="customer.turn", turn_id="u", text="é" * 4096).content.text == "é" * 4096
+    assert parsed(type="customer.turn", turn_id="u", text="é" * 4096).content == CustomerTurnCompleted("u", "é" * 4096)
     assert refused(type="customer.turn", turn_id="u", text="é" * 4096 + "x").code == "bad_field"
 
 
@@ -264,6 +265,12 @@ EVIDENCE = Evidence("two", Status.SUPERSEDED, 3, "count", "three")
 SEEN = {"value": "two", "source_turn": 3, "status": "superseded", "argument": "count", "replaced_by": "three"}
 
 
+def sent(effect):
+    body = wire.from_effect(effect)
+    assert body is not None
+    return body
+
+
 def verdict(**changes):
     fields = {
         "turn_id": "a1", "decision": Decision.INTERVENE, "score": 0.9, "tier": 0, "policy": Policy("Rule.", id="p1"),
@@ -274,7 +281,7 @@ def verdict(**changes):
 
 
 def test_a_verdict_has_every_field_of_the_contract():
-    assert wire.from_effect(verdict()) == {
+    assert sent(verdict()) == {
         "type": "verdict", "turn_id": "a1", "decision": "intervene", "score": 0.9, "tier": 0,
         "policy": {"id": "p1", "text": "Rule."}, "check": "forbidden_promise", "reason": "because",
         "evidence": {"values": [SEEN]}, "shadow": False, "final": True,
@@ -283,14 +290,14 @@ def test_a_verdict_has_every_field_of_the_contract():
 
 
 def test_a_verdict_without_policy_and_evidence_keeps_its_fields():
-    said = wire.from_effect(verdict(policy=None, evidence=(), tier=None, suppressed="cooldown"))
+    said = sent(verdict(policy=None, evidence=(), tier=None, suppressed="cooldown"))
     assert (said["policy"], said["evidence"], said["tier"], said["suppressed"]) == (None, {}, None, "cooldown")
 
 
 def test_a_tool_decision_names_each_call():
     allowed = DecidedCall(GateVerdict(PIZZA, GateDecision.ALLOW, "fine"), "token")
     held = DecidedCall(GateVerdict(ToolCall("x", {}, "t2"), GateDecision.CONFIRM, "why", evidence=(EVIDENCE,)))
-    said = wire.from_effect(SendToolDecision("g1", GateDecision.CONFIRM, (allowed, held), "Ask."))
+    said = sent(SendToolDecision("g1", GateDecision.CONFIRM, (allowed, held), "Ask."))
     assert said == {
         "type": "tool.decision", "gate_id": "g1", "decision": "confirm", "instruction": "Ask.",
         "tool_calls": [
@@ -302,7 +309,7 @@ def test_a_tool_decision_names_each_call():
 
 def test_a_repeat_carries_the_first_outcome():
     again = DecidedCall(GateVerdict(PIZZA, GateDecision.ALLOW), "token", "g0", {"order": 7})
-    said = wire.from_effect(SendToolDecision("g1", GateDecision.ALLOW, (again,), ""))
+    said = sent(SendToolDecision("g1", GateDecision.ALLOW, (again,), ""))
     assert said["tool_calls"][0]["evidence"] == {"repeat_of": "g0", "first_result": {"order": 7}}
 
 
@@ -316,7 +323,7 @@ def intervention(**changes):
 
 
 def test_an_intervention_lists_its_steps_in_order():
-    assert wire.from_effect(intervention()) == {
+    assert sent(intervention()) == {
         "type": "intervention", "intervention_id": "i1", "turn_id": "a1", "system_note": "note", "source": "template",
         "steps": [
             {"do": "clear_audio"},
@@ -327,15 +334,15 @@ def test_an_intervention_lists_its_steps_in_order():
 
 
 def test_a_correction_that_is_still_coming_is_null():
-    assert wire.from_effect(intervention(correction=None, source=""))["steps"][2]["text"] is None
+    assert sent(intervention(correction=None, source=""))["steps"][2]["text"] is None
 
 
 def test_what_mirror_speaks_itself_is_not_asked_of_the_agent():
-    assert wire.from_effect(intervention(is_spoken_by_mirror=True))["steps"] == [{"do": "clear_audio"}]
+    assert sent(intervention(is_spoken_by_mirror=True))["steps"] == [{"do": "clear_audio"}]
 
 
 def test_a_correction_that_came_later_is_sent():
-    assert wire.from_effect(SendCorrection("i1", "Three?", "generated", "note")) == {
+    assert sent(SendCorrection("i1", "Three?", "generated", "note")) == {
         "type": "intervention.correction", "intervention_id": "i1", "text": "Three?", "source": "generated",
         "system_note": "note",
     }  # fmt: skip

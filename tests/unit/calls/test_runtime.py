@@ -1,0 +1,166 @@
+"""A live call in a process: effects performed, acknowledgements after the record, ports told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from calls.errors import IllegalEvent, MessageRefused
+from calls.events import AgentTurnCompleted, CallEnded, CallEvent, ClearAudio, PlaybackReported, PlaybackState
+from calls.live_agent import LiveAgent
+from calls.recorder import Item
+from calls.runtime import AudioEffect, CallRuntime
+from calls.services import Ended, OpenedCall
+from calls.session import ClientMessage
+from judging.config import AgentJudging
+from judging.live import LiveModels
+from tenants.agent_settings import AgentSettings
+from tests.unit.calls.cast import BAD, FACTS_ONLY, GOOD, REFUND
+
+TENANT, CALL = uuid4(), uuid4()
+
+
+class Port:
+    def __init__(self, runtime: CallRuntime | None = None) -> None:
+        self.heard_of: list[CallEvent] = []
+        self.got: list[dict[str, Any]] = []
+        self.controls: list[AudioEffect] = []
+        self.runtime = runtime
+
+    def heard(self, event: CallEvent) -> None:
+        self.heard_of.append(event)
+
+    def send(self, body: dict[str, Any]) -> None:
+        self.got.append(body)
+
+    def control(self, effect: AudioEffect) -> None:
+        self.controls.append(effect)
+        if self.runtime is not None and isinstance(effect, ClearAudio):
+            # As the bridge does: emptying the carrier's queue tells what was heard.
+            self.runtime.tell(PlaybackReported(PlaybackState.CLEARED, 100, turn_id="a1", total_ms=1000))
+
+
+class Desk:
+    """Takes what is recorded; ``write`` makes it durable."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.has_room = True
+        self.ended: list[UUID] = []
+
+    def put(self, item: Item) -> bool:
+        self.items.append(item)
+        return True
+
+    def write(self) -> None:
+        for item in self.items:
+            if item.on_durable is not None:
+                item.on_durable()
+        self.items.clear()
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+async def runtime(desk: Desk) -> CallRuntime:
+    judging = AgentJudging(
+        tenant_id=TENANT, agent_id=uuid4(), slug="orders", settings=AgentSettings(buffer_text="Hm."), judge=FACTS_ONLY, revision=1,
+        policies=(REFUND,),
+    )  # fmt: skip
+    return CallRuntime(
+        opened=OpenedCall(CALL, True, False, datetime.now(UTC)),
+        external_id="c-1",
+        transport="supervise",
+        agent=LiveAgent(judging),
+        is_speaking=False,
+        models=LiveModels(),
+        put=desk.put,
+        has_room=lambda: desk.has_room,
+        on_end=lambda ended: desk.ended.append(ended.call_id),
+    )
+
+
+def tell(runtime: CallRuntime, seq: int, event: CallEvent) -> list[int]:
+    acked: list[int] = []
+    runtime.receive(event, message=ClientMessage(seq, "x", {}), on_durable=lambda: acked.append(seq))
+    return acked
+
+
+async def test_a_message_is_acknowledged_after_its_rows_are_written(runtime: CallRuntime, desk: Desk):
+    acked = tell(runtime, 1, AgentTurnCompleted("a1", GOOD))
+    assert acked == []
+    desk.write()
+    assert acked == [1]
+
+
+async def test_a_repeat_waits_for_its_first_and_does_nothing_else(runtime: CallRuntime, desk: Desk):
+    port = Port()
+    runtime.ports.append(port)
+    tell(runtime, 1, AgentTurnCompleted("a1", GOOD))
+    told, heard = len(port.got), len(port.heard_of)
+    acked = tell(runtime, 1, AgentTurnCompleted("a1", GOOD))
+    assert (len(port.got), len(port.heard_of), acked) == (told, heard, [])
+    assert [len(item.entries) > 0 for item in desk.items] == [True, False]
+    desk.write()
+    assert acked == [1]
+
+
+async def test_all_ports_are_told_and_hear_before_anything_follows(runtime: CallRuntime):
+    ports = [Port(), Port()]
+    runtime.ports.extend(ports)
+    tell(runtime, 1, AgentTurnCompleted("a1", BAD))
+    for port in ports:
+        assert port.heard_of == [AgentTurnCompleted("a1", BAD)]
+        assert [body["type"] for body in port.got] == ["verdict", "intervention"]
+        assert [type(effect) for effect in port.controls] == [ClearAudio]
+
+
+async def test_what_a_port_notices_while_effects_are_performed_waits_its_turn(runtime: CallRuntime, desk: Desk):
+    runtime.ports.append(Port(runtime))
+    tell(runtime, 1, AgentTurnCompleted("a1", BAD))
+    numbers = [entry.n for item in desk.items for entry in item.entries if not isinstance(entry, Ended)]
+    assert numbers == [1, 2, 3, 4, 2]  # message, turn, verdict, intervention; then what was heard of the turn
+
+
+async def test_what_no_longer_fits_is_passed_over_when_a_port_tells_it(runtime: CallRuntime):
+    tell(runtime, 1, CallEnded("done"))
+    runtime.tell(PlaybackReported(PlaybackState.FINISHED, 5, turn_id="a1"))
+    with pytest.raises(IllegalEvent):
+        tell(runtime, 2, AgentTurnCompleted("a1", GOOD))
+
+
+async def test_without_room_to_record_a_message_is_refused_and_can_be_sent_again(runtime: CallRuntime, desk: Desk):
+    desk.has_room = False
+    with pytest.raises(MessageRefused) as refused:
+        tell(runtime, 1, AgentTurnCompleted("a1", GOOD))
+    assert (refused.value.code, refused.value.seq, refused.value.is_retryable) == ("unavailable", 1, True)
+    desk.has_room = True
+    port = Port()
+    runtime.ports.append(port)
+    tell(runtime, 1, AgentTurnCompleted("a1", GOOD))
+    assert [body["type"] for body in port.got] == ["verdict"]
+
+
+async def test_the_end_is_recorded_last_and_lets_everything_go(runtime: CallRuntime, desk: Desk):
+    tell(runtime, 1, AgentTurnCompleted("a1", BAD))
+    tell(runtime, 2, CallEnded("done"))
+    assert isinstance(desk.items[-1].entries[-1], Ended)
+    assert desk.ended == [CALL]
+    assert runtime.has_ended
+    assert not runtime.session.interventions.running
+
+
+async def test_a_timer_ends_the_buffer_line_by_itself(desk: Desk, runtime: CallRuntime):
+    tell(runtime, 1, AgentTurnCompleted("a1", BAD))
+    async with asyncio.timeout(5):
+        while runtime.session.interventions.running and runtime.session.interventions.running.stage != "correction":  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert runtime.session.interventions.running
+    runtime.close()
