@@ -44,7 +44,12 @@ def _report(report: Report) -> dict[str, object]:
         "call": quoted(report.call.external_id, length=128),
         "summary": inert(report.summary, length=800),
         "evidence": [
-            {"turn_index": item.get("turn_index"), "quote": quoted(item["quote"]), "note": inert(item["note"])}
+            {
+                "turn_index": item.get("turn_index"),
+                # A value that nobody said has no words to quote.
+                "quote": quoted(item["quote"]) if item["quote"] else "",
+                "note": inert(item["note"]),
+            }
             for item in report.evidence[:_SHOWN_EVIDENCE]
         ],
     }

@@ -206,6 +206,9 @@ def _reports_fill(fix: Fix) -> None:
     if fix.diff:
         unfilled = Report.objects.filter(problem_id=fix.problem_id, suggested_diff="")
         unfilled.update(proposed_file=fix.path, suggested_diff=fix.diff)
+    if fix.status == Fix.Status.OPEN:
+        # A call that failed once more while the pull request waits.
+        reports_move(fix.problem_id, Report.Status.APPLIED)
 
 
 def reports_move(problem_id: UUID, status: Report.Status) -> None:

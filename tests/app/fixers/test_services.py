@@ -50,7 +50,7 @@ def test_a_problem_gets_a_fix_with_a_preview(story):
 def test_the_body_tells_what_was_said_masked_and_what_was_not_verified(story):
     body = story.fix(story.proposed()).body
     assert "Actually, make it three." in body
-    assert "No model is configured to replay the calls" in body
+    assert "The calls were not replayed" in body
     assert "John" not in body
     assert "2671" not in body
 
