@@ -10,7 +10,9 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 from uuid import UUID, uuid4
 
 import redis.asyncio as redis
@@ -28,7 +30,9 @@ from calls.recorder import Batch, Item, Recorder, Write
 from calls.runtime import CallRuntime, Port
 from calls.services import OpenedCall, call_open, call_recorded, calls_seen, rows_write
 from calls.wire.supervise import CallStart
+from judging import policy_bus
 from judging.live import LiveModels
+from judging.subscription import Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +40,6 @@ SNAPSHOT_LIFE_S = 24 * 3600
 SEEN_EVERY_S = 15.0
 # A client has this long to come back before its call is ended.
 AWAY_S = 60.0
-_RECONNECT_FIRST_S, _RECONNECT_MOST_S = 0.2, 5.0
 
 
 class Hub:
@@ -52,20 +55,29 @@ class Hub:
         self.models = LiveModels()
         self._locks: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._away: dict[UUID, asyncio.TimerHandle] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._policies = policy_bus.PolicyWatch(self._hear_policies, self._read_policies_again)
+        self._takes = Subscription(settings.REDIS_URL, self._takes_channel, self._hear_taken)
+
+    @property
+    def _takes_channel(self) -> str:
+        return f"{self._prefix}:calls"
 
     def start(self) -> None:
         self.recorder.start()
-        self._tasks = [
-            asyncio.create_task(self._listen(), name="hub-listen"),
-            asyncio.create_task(self._keep_seen(), name="hub-seen"),
-        ]
+        self._takes.start()
+        self._spawn(self._watch_policies())
+        self._spawn(self._keep_seen())
+
+    async def _watch_policies(self) -> None:
+        await self._policies.start()
 
     async def stop(self, *, drain_s: float = 5.0) -> None:
         """Write what is recorded and let go; calls stay live for their clients to resume elsewhere."""
-        for task in self._tasks:
+        await self._policies.stop()
+        await self._takes.stop()
+        for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.recorder.drain(drain_s)
         await self.recorder.stop()
         for runtime in self.calls.values():
@@ -136,7 +148,7 @@ class Hub:
             if kept:
                 runtime.restore(json.loads(kept))
             await self._redis.publish(
-                f"{self._prefix}:calls", json.dumps({"taken": str(runtime.call_id), "by": self.process_id})
+                self._takes_channel, json.dumps({"taken": str(runtime.call_id), "by": self.process_id})
             )
         except (RedisError, OSError, ValueError, KeyError):
             # What is recorded comes back; a review or a gate decision under way does not.
@@ -214,32 +226,27 @@ class Hub:
 
     # --- what other processes say ----------------------------------------------------------------------------------
 
-    async def _listen(self) -> None:
-        pause_s = _RECONNECT_FIRST_S
-        while True:
-            try:
-                async with self._redis.pubsub() as heard:
-                    await heard.subscribe(f"{self._prefix}:calls", f"{self._prefix}:policies")
-                    pause_s = _RECONNECT_FIRST_S
-                    await self._refresh_policies()
-                    await self._follow(heard)
-            except (RedisError, OSError):
-                logger.warning("valkey away, policies are not followed", extra={"action": "hub_listen_wait"})
-            except Exception:  # outer edge of a background task: one bad message must not end the following
-                logger.exception("hub message failed", extra={"action": "hub_listen"})
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, _RECONNECT_MOST_S)
+    def _hear_taken(self, data: bytes) -> None:
+        body = json.loads(data)
+        self._give_up(UUID(body["taken"]), body["by"])
 
-    async def _follow(self, heard: redis.client.PubSub) -> None:
-        while True:
-            message = await heard.get_message(ignore_subscribe_messages=True, timeout=1.0)
-            if message is None:
-                continue
-            body = json.loads(message["data"])
-            if "taken" in body:
-                self._give_up(UUID(body["taken"]), body["by"])
-            elif "revision" in body:
-                await self._take_policies(UUID(body["tenant_id"]), UUID(body["agent_id"]))
+    def _hear_policies(self, told: policy_bus.PoliciesActivated) -> None:
+        self._spawn(self._take_policies(told.tenant_id, told.agent_id))
+
+    def _read_policies_again(self) -> None:
+        """What was activated while nobody listened."""
+        for tenant_id, agent_id in {(one.agent.tenant_id, one.agent.agent_id) for one in self.calls.values()}:
+            self._spawn(self._take_policies(tenant_id, agent_id))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("hub task failed", exc_info=task.exception(), extra={"action": "hub_task"})
 
     def _give_up(self, call_id: UUID, taker: str) -> None:
         runtime = self.calls.get(call_id)
@@ -248,12 +255,6 @@ class Hub:
             return
         runtime.close()
         self._forget(runtime)
-
-    async def _refresh_policies(self) -> None:
-        """What was activated while nobody listened."""
-        held = {(runtime.agent.tenant_id, runtime.agent.agent_id) for runtime in self.calls.values()}
-        for tenant_id, agent_id in held:
-            await self._take_policies(tenant_id, agent_id)
 
     async def _take_policies(self, tenant_id: UUID, agent_id: UUID) -> None:
         live = [runtime for runtime in self.calls.values() if runtime.agent.agent_id == agent_id]

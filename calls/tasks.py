@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from celery import shared_task
 
@@ -10,6 +11,8 @@ from calls.services import calls_sweep
 from tenants.lookups import tenant_ids_active
 
 logger = logging.getLogger(__name__)
+
+PERIODIC_TASKS: Final = {"calls-sweep": {"task": "calls.calls_sweep", "schedule": 30.0}}
 
 # Above the hub's own patience, so that the process that holds a call ends it where it still can.
 AWAY_S = 90.0

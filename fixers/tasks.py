@@ -15,7 +15,9 @@ from fixers.delivery import fix_sync as sync_fix
 from fixers.errors import FixError, HostUnavailable
 from fixers.selectors import fixes_due
 from fixers.services import fix_propose as propose_fix
+from judging.models import JudgeUse
 from reports.completers import completer_get
+from reports.models import Problem
 from tenants.lookups import tenant_ids_active
 from tenants.scope import tenant_context
 
@@ -34,8 +36,11 @@ _RETRIED: Final[dict[str, Any]] = {
 
 @shared_task(name="fixers.fix_propose", **_RETRIED)
 def fix_propose(tenant_id: str, problem_id: str) -> None:
-    tenant = UUID(tenant_id)
-    propose_fix(tenant_id=tenant, problem_id=UUID(problem_id), complete=completer_get(tenant))
+    tenant, problem = UUID(tenant_id), UUID(problem_id)
+    with tenant_context(tenant):
+        agent_id = Problem.objects.values_list("agent_id", flat=True).get(id=problem)
+    complete = completer_get(tenant_id=tenant, agent_id=agent_id, purpose=JudgeUse.Purpose.FIX)
+    propose_fix(tenant_id=tenant, problem_id=problem, complete=complete)
 
 
 @shared_task(name="fixers.fix_open", **_RETRIED)

@@ -20,8 +20,7 @@ from judging.selectors import policies_active
 from tenants.agent_settings import PROMPT_SLOTS, AgentSettings
 from tenants.errors import InvalidInput
 from tenants.models import Agent, Credential
-from tenants.scope import tenant_context
-from tenants.scope import tenant_id_current
+from tenants.scope import tenant_context, tenant_id_current
 from tenants.secrets import secret_of
 
 logger = logging.getLogger(__name__)

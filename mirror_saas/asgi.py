@@ -12,8 +12,22 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
+from calls.consumers.socket import Receive, Scope, Send  # noqa: E402
+from calls.hub import hub_stop  # noqa: E402
 from mirror_saas.routing import websocket_application  # noqa: E402
 
+
+async def lifespan_application(scope: Scope, receive: Receive, send: Send) -> None:
+    """On shutdown, write what live calls have recorded: their clients resume in another process."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await hub_stop()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
 application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
-    {"http": django_application, "websocket": websocket_application}
+    {"http": django_application, "websocket": websocket_application, "lifespan": lifespan_application}
 )

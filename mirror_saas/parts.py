@@ -45,7 +45,7 @@ def parts_of(*, env: Mapping[str, str], host: str, port: int, url: str) -> list[
 def _uvicorn(host: str, port: int) -> list[str]:
     # Named, not left to "auto". Compression costs more than it saves on frames of 20 ms of audio.
     sockets = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
-    loop = ["--loop", "uvloop", "--http", "httptools", "--lifespan", "off"]
+    loop = ["--loop", "uvloop", "--http", "httptools", "--lifespan", "on"]
     quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "10"]
     command = [sys.executable, "-m", "uvicorn", "mirror_saas.asgi:application", "--host", host, "--port", str(port)]
     return [*command, *sockets, *loop, *quiet]

@@ -153,8 +153,14 @@ class Program:
 
     @property
     def returncode(self) -> int | None:
-        """What it ended with, None while it runs."""
-        return self._process.poll()
+        """What it ended with, minus the signal's number where one ended it; None while it runs."""
+        if self._process.returncode is not None:
+            return self._process.returncode
+        # Looked at, not collected: until then its number, which is its group's, cannot become somebody else's.
+        seen = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if seen is None:
+            return None
+        return seen.si_status if seen.si_code == os.CLD_EXITED else -seen.si_status
 
     def tell(self, text: str) -> None:
         """Write to its standard input and close that."""
@@ -170,7 +176,7 @@ class Program:
             KeyboardInterrupt: nobody wants it any more; it is stopped.
         """
         until = time.monotonic() + deadline_s
-        while (code := self._process.poll()) is None:
+        while (code := self.returncode) is None:
             if is_given_up():
                 self.stop()
                 raise KeyboardInterrupt
@@ -178,28 +184,31 @@ class Program:
                 self.stop()
                 raise ProgramFailed(f"{self.name} was not done after {deadline_s:.0f} s\n{self.last_lines()}")
             time.sleep(POLL_S)
-        self._forget()
+        self._collect()
         return code
 
     def stop(self) -> None:
         """Ask it to stop, kill it and all it started where it does not within its deadline. May be called twice."""
-        if self._process.poll() is None:
+        if self._process.returncode is not None:
+            return
+        if self.returncode is None:
             watch.ask(self.pid, self._stop_signal)
-            try:
-                self._process.wait(self._stop_s)
-            except subprocess.TimeoutExpired:
+            until = time.monotonic() + self._stop_s
+            while self.returncode is None and time.monotonic() < until:
+                time.sleep(POLL_S)
+            if self.returncode is None:
                 self._sink(self.name, f"does not stop after {self._stop_s:.0f} s: killed")
-        # Also when the leader is gone: what it started may not be.
-        watch.ask(self.pid, signal.SIGKILL)
-        self._process.wait()
-        self._forget()
+        self._collect()
 
     def last_lines(self) -> str:
         self._pump.join(1.0)
         return "\n".join(f"  {self.name}: {line}" for line in self.tail)
 
-    def _forget(self) -> None:
+    def _collect(self) -> None:
+        # Also where the leader has ended: what it started may not have.
+        watch.ask(self.pid, signal.SIGKILL)
         self._guard.drop(self.pid)
+        self._process.wait()
         self._pump.join(1.0)
         for pipe in (self._process.stdin, self._process.stdout):
             # A grandchild that keeps the pipe open keeps the pump reading; closing under it would block.

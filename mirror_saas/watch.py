@@ -39,8 +39,7 @@ def end(groups: dict[int, int]) -> None:
     while left and time.monotonic() < until:
         time.sleep(0.05)
         left = [group for group in left if ask(group, 0)]
-    # Also those whose leader is gone: what it started may not be.
-    for group in groups:
+    for group in left:
         ask(group, signal.SIGKILL)
 
 

@@ -1,24 +1,34 @@
-"""Which model words a tenant's reports: told once at start-up by the composition root, because models are set there."""
+"""The model that words a tenant's reports and fixes, as a plain function; budgeted and counted like every use of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
 from uuid import UUID
 
-from reports.prose import Complete
+from django.conf import settings
 
-CompleterFor: TypeAlias = Callable[[UUID], Complete | None]  # tenant id -> its model, None where none is configured
-
-_completer_for: CompleterFor = lambda tenant_id: None  # noqa: E731
-
-
-def completer_register(completer_for: CompleterFor) -> None:
-    """Set how a tenant's model is found. The last one told counts."""
-    global _completer_for
-    _completer_for = completer_for
+from judging.asking import text_generate
+from judging.config import llm_of_tenant
+from judging.models import JudgeUse
+from judging.providers.errors import ProviderFailed
+from reports.prose import Complete, CompletionFailed, Messages
 
 
-def completer_get(tenant_id: UUID) -> Complete | None:
-    """Return the tenant's model as a function from messages to text, None where it has none."""
-    return _completer_for(tenant_id)
+def completer_get(*, tenant_id: UUID, agent_id: UUID, purpose: JudgeUse.Purpose) -> Complete | None:
+    """Return the tenant's model as a function from messages to text; None where it has none.
+
+    The function raises ``CompletionFailed`` and must be called outside of any ``tenant_context``.
+    """
+    if llm_of_tenant(tenant_id) is None:
+        return None
+
+    def complete(messages: Messages) -> str:
+        deadline_s = settings.MIRROR_LLM_TIMEOUT_MS / 1000
+        try:
+            done = text_generate(
+                tenant_id=tenant_id, agent_id=agent_id, messages=messages, purpose=purpose, deadline_s=deadline_s
+            )
+        except ProviderFailed as failed:
+            raise CompletionFailed(str(failed)) from failed
+        return done.text
+
+    return complete

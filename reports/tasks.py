@@ -8,10 +8,13 @@ from uuid import UUID
 from celery import shared_task
 from django.db import OperationalError
 
+from calls.models import Call
+from judging.models import JudgeUse
 from reports.completers import completer_get
 from reports.services import report_write as write
 from reports.services import reports_due
 from tenants.lookups import tenant_ids_active
+from tenants.scope import tenant_context
 
 PERIODIC_TASKS: Final = {"reports-sweep": {"task": "reports.report_sweep", "schedule": 60.0}}
 
@@ -25,8 +28,11 @@ PERIODIC_TASKS: Final = {"reports-sweep": {"task": "reports.report_sweep", "sche
 )
 def report_write(tenant_id: str, call_id: str) -> None:
     """Write the report of one ended call. What still fails after the retries is taken up by ``report_sweep``."""
-    tenant = UUID(tenant_id)
-    write(tenant_id=tenant, call_id=UUID(call_id), complete=completer_get(tenant))
+    tenant, call = UUID(tenant_id), UUID(call_id)
+    with tenant_context(tenant):
+        agent_id = Call.objects.values_list("agent_id", flat=True).get(id=call)
+    complete = completer_get(tenant_id=tenant, agent_id=agent_id, purpose=JudgeUse.Purpose.REPORT)
+    write(tenant_id=tenant, call_id=call, complete=complete)
 
 
 @shared_task(name="reports.report_sweep")

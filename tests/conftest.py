@@ -50,3 +50,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     running = stack_start(tmp_path_factory.mktemp("stack"))
     yield running
     running.stop()
+    print("".join(running.lines))  # shown where a test failed

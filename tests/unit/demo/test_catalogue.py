@@ -37,7 +37,8 @@ def test_every_line_is_recorded(call):
     library = AudioLibrary(AUDIO)
     for step in call.scenario.steps():
         voice: Voice = "caller" if isinstance(step, CallerLine) else "agent"
-        assert not step.text or library.recorded(step.text, voice), f"{step.id}: run python -m bench.render_audio"
+        told = f"{step.id}: run python -m mirror_saas.demo.render_audio"
+        assert not step.text or library.recorded(step.text, voice), told
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.scenario.id)

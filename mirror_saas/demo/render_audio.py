@@ -1,6 +1,6 @@
 """Render the demo's speech to 8 kHz mu-law, once, on a machine that has espeak-ng and sox.
 
-    python -m bench.render_audio
+    python -m mirror_saas.demo.render_audio
 
 Neither program is needed to run the product or its demo: what they made is kept in ``mirror_saas/demo/audio``. Lines
 that are there already are left alone; recordings no line asks for any more are removed.
