@@ -71,9 +71,14 @@ async def desk() -> Desk:
 @pytest.fixture
 async def runtime(desk: Desk) -> CallRuntime:
     judging = AgentJudging(
-        tenant_id=TENANT, agent_id=uuid4(), slug="orders", settings=AgentSettings(buffer_text="Hm."), judge=FACTS_ONLY, revision=1,
+        tenant_id=TENANT,
+        agent_id=uuid4(),
+        slug="orders",
+        settings=AgentSettings(buffer_text="Hm."),
+        judge=FACTS_ONLY,
+        revision=1,
         policies=(REFUND,),
-    )  # fmt: skip
+    )
     return CallRuntime(
         opened=OpenedCall(CALL, True, False, datetime.now(UTC)),
         external_id="c-1",

@@ -112,32 +112,31 @@ WRONG_CALLS: list[Any] = [
 ]
 
 
+BAD_FIELDS: list[tuple[str, dict[str, Any], str, list[Any]]] = [
+    ("call.start", {"call_id": "c"}, "call_id", [None, "", " ", 3, "x" * 129, [], True]),
+    ("call.start", {"call_id": "c"}, "agent", [3, "", {}]),
+    ("call.start", {"call_id": "c"}, "metadata", [[], "x", 3]),
+    ("call.start", {"call_id": "c"}, "from", [3, []]),
+    ("customer.turn", {"turn_id": "u", "text": "x"}, "turn_id", [None, "", 7]),
+    ("customer.turn", {"turn_id": "u", "text": "x"}, "text", [None, 3, "é" * 4097, {}]),
+    ("agent.turn", {"turn_id": "u", "text": "x"}, "text", [3, "x" * 8193]),
+    ("agent.turn", {"turn_id": "u", "text": "x"}, "tool_calls", WRONG_CALLS),
+    ("agent.delta", {"turn_id": "u", "delta": "x"}, "delta", [None, 3]),
+    ("agent.done", {"turn_id": "u"}, "tool_calls", WRONG_CALLS),
+    ("tool.gate", {"gate_id": "g", "tool_calls": [CALL]}, "tool_calls", [None, [], *WRONG_CALLS]),
+    ("tool.gate", {"gate_id": "g", "tool_calls": [CALL]}, "gate_id", [None, "", 3]),
+    ("tool.result", {"tool_call_id": "t", "name": "n", "result": 1}, "name", [None, 3]),
+    ("playback", {"turn_id": "u", "state": "started"}, "state", [None, "paused", 3]),
+    ("playback", {"turn_id": "u", "state": "started"}, "played_ms", [-1, "5", True, 1e9, None]),
+    ("playback", {"turn_id": "u", "state": "started"}, "intervention_id", ["i1"]),
+    ("note.taken", {"intervention_id": "i"}, "intervention_id", [None, ""]),
+    ("call.end", {}, "reason", [3]),
+]
+
+
 @pytest.mark.parametrize(
     ("type_", "good", "field", "wrong"),
-    [
-        (type_, good, field, value)
-        for type_, good, field, values in [
-            ("call.start", {"call_id": "c"}, "call_id", [None, "", " ", 3, "x" * 129, [], True]),
-            ("call.start", {"call_id": "c"}, "agent", [3, "", {}]),
-            ("call.start", {"call_id": "c"}, "metadata", [[], "x", 3]),
-            ("call.start", {"call_id": "c"}, "from", [3, []]),
-            ("customer.turn", {"turn_id": "u", "text": "x"}, "turn_id", [None, "", 7]),
-            ("customer.turn", {"turn_id": "u", "text": "x"}, "text", [None, 3, "é" * 4097, {}]),
-            ("agent.turn", {"turn_id": "u", "text": "x"}, "text", [3, "x" * 8193]),
-            ("agent.turn", {"turn_id": "u", "text": "x"}, "tool_calls", WRONG_CALLS),
-            ("agent.delta", {"turn_id": "u", "delta": "x"}, "delta", [None, 3]),
-            ("agent.done", {"turn_id": "u"}, "tool_calls", WRONG_CALLS),
-            ("tool.gate", {"gate_id": "g", "tool_calls": [CALL]}, "tool_calls", [None, [], *WRONG_CALLS]),
-            ("tool.gate", {"gate_id": "g", "tool_calls": [CALL]}, "gate_id", [None, "", 3]),
-            ("tool.result", {"tool_call_id": "t", "name": "n", "result": 1}, "name", [None, 3]),
-            ("playback", {"turn_id": "u", "state": "started"}, "state", [None, "paused", 3]),
-            ("playback", {"turn_id": "u", "state": "started"}, "played_ms", [-1, "5", True, 1e9, None]),
-            ("playback", {"turn_id": "u", "state": "started"}, "intervention_id", ["i1"]),
-            ("note.taken", {"intervention_id": "i"}, "intervention_id", [None, ""]),
-            ("call.end", {}, "reason", [3]),
-        ]
-        for value in values
-    ],
+    [(type_, good, field, value) for type_, good, field, values in BAD_FIELDS for value in values],
 )
 def test_a_bad_field_is_named(type_, good, field, wrong):
     error = refused(type=type_, **{**good, field: wrong})
