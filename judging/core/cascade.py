@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from judging.core.checks import find_all
 from judging.core.conversation import Conversation
+from judging.core.hypotheses import violation_hypothesis
 from judging.core.pregate import reasons_to_ask
 from judging.core.prompts import Judgement, parse_judgement, premise_of, tier2_messages
 from judging.core.types import (
@@ -88,7 +89,7 @@ def _ask_models(view: TurnView, known: _Known) -> Steps:
 
 
 def _tier1_ask(view: TurnView, asked: Sequence[int]) -> Ask:
-    hypotheses = tuple(view.policies[index].text for index in asked)
+    hypotheses = tuple(violation_hypothesis(view.policies[index]) for index in asked)
     return Ask(tier=1, premise=premise_of(view), hypotheses=hypotheses, policy_indexes=tuple(asked))
 
 
