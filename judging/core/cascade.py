@@ -10,6 +10,7 @@ from judging.core.conversation import Conversation
 from judging.core.hypotheses import violation_hypothesis
 from judging.core.pregate import reasons_to_ask
 from judging.core.prompts import Judgement, parse_judgement, premise_of, tier2_messages
+from judging.core.rewording import reworded
 from judging.core.types import (
     Answer,
     Ask,
@@ -44,7 +45,7 @@ def judge(
     view = TurnView(conversation, turn, policies, settings)
     known = _Known(view)
     if 0 in settings.tiers:
-        known.add(find_all(view))
+        known.add(reworded(view, find_all(view)))
     sure = known.sure()
     if sure is not None:
         return known.verdict(Decision.INTERVENE, 0, sure)

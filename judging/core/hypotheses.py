@@ -35,7 +35,7 @@ def violation_hypothesis(policy: Policy) -> str:
 
 def forbidden_act(text: str) -> tuple[str, str]:
     """Return what a policy forbids as verb and rest ("promise", "a refund"); two empty texts when it is not certain."""
-    first, *others = _SENTENCE_END.split(" ".join(text.split()))
+    first, *others = sentences_of(text) or [""]
     found = _FORBIDS.match(first.rstrip(".!;"))
     if found is None or any(_FORBIDS_AGAIN.search(other) for other in others):
         return "", ""
@@ -43,6 +43,11 @@ def forbidden_act(text: str) -> tuple[str, str]:
     is_plain = verb not in _NO_VERBS and not verb.endswith("ly") and len(rest.split()) <= _LONGEST
     is_open = _TURNS_MEANING.search(rest) or _FORBIDS_AGAIN.search(rest) or "?" in rest or ":" in rest
     return (verb, rest) if is_plain and not is_open else ("", "")
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a policy."""
+    return [sentence for sentence in _SENTENCE_END.split(" ".join(text.split())) if sentence]
 
 
 def _act_done(text: str) -> str:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from judging.core.corrections import agent_voice
 from judging.core.errors import PromptInvalid
 from judging.core.types import Finding, Json, Role, Status, Turn
 from judging.core.view import TurnView
+from judging.core.voice import agent_voice
 
 SLOTS = frozenset({"customer_text", "primary_response", "tool_calls_json", "history_summary"})
 _SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")

@@ -16,6 +16,7 @@ from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention, is_made
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import subject
 
 _END_CUES = frozenset(
     (
@@ -29,9 +30,6 @@ _START_CUES = frozenset(
 _CUE_REACH = 6
 _MAKES_REACH = 4  # turns from the old number to the one it is made: both said, asked about and answered
 _YEARS = (1900, 2100)
-_MONEY_WORDS = frozenset(
-    "amount price total fee cost fare sum balance payment charge rent salary income deposit tip".split()
-)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -49,7 +47,7 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 def _is_count(argument: Argument) -> bool:
     """Whether a number counts things; a year or an amount of money does not."""
-    return not _YEARS[0] <= argument.number < _YEARS[1] and _MONEY_WORDS.isdisjoint(argument.words)
+    return not _YEARS[0] <= argument.number < _YEARS[1] and not argument.is_money
 
 
 def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Finding:
@@ -57,7 +55,7 @@ def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Find
     return Finding(
         check="stale_argument",
         score=0.95,
-        reason=f"{argument.path} is {argument.value}, replaced later by {new.raw}",
+        reason=f"{subject(argument)} {argument.value}, replaced later by {new.raw}",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, old.entry.turn_index, argument.path, new.raw),),
         tool_call_index=index,
         correction=f"Just to confirm: {new.raw}, not {old.raw}?",
