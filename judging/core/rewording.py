@@ -15,7 +15,7 @@ from judging.core.checks.typed_argument import is_said as is_typed_said
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 from judging.core.voice import MAX_WORDS
-from judging.core.wording import and_list, call_parts, counted, number_in
+from judging.core.wording import and_list, call_parts, count_word, counted, number_in
 
 _SAFE = "Sorry, give me a moment to double-check that."
 _LONGEST_VALUE = 4  # words; a longer one is no value that can be put in another's place
@@ -82,7 +82,7 @@ class _CallWords:
 
     def _without(self, path: str) -> str:
         value, instead = self.excluded[path], self.standing.get(path, "")
-        if instead and not path.rpartition(".")[2].isdecimal():
+        if instead and not _is_element(path):
             return _SINGLE.format(f"{instead}, not {value}")
         whole = _fitted(_SINGLE, self._parts()) if self.is_sound else ""
         short = f"{instead}, no {value}" if instead else f"no {and_list(list(self.excluded.values()), 'or')}"
@@ -96,7 +96,7 @@ class _CallWords:
         wanted = counted(argument, number, self.arguments)
         if fault.status is not Status.SUPERSEDED:
             return _SINGLE.format(wanted)
-        return _SINGLE.format(f"{wanted}, not {counted(argument, argument.number, ())}")
+        return _SINGLE.format(f"{wanted}, not {count_word(argument.number)}")
 
     def _read_back(self) -> str:
         if self.faults and not self.is_sound:
@@ -106,8 +106,13 @@ class _CallWords:
     def _parts(self) -> list[str]:
         out = [path for path in self.excluded if path not in self.standing]
         parts = call_parts(self.arguments, self.standing, out)
-        taken_out = f"no {and_list(list(self.excluded.values()), 'or')}" if self.excluded else ""
-        return [*parts, taken_out] if taken_out else parts
+        # "on Saturday" speaks for itself; of a list it must be said what is no part of it.
+        taken_out = [value for path, value in self.excluded.items() if path in out or _is_element(path)]
+        return [*parts, f"no {and_list(taken_out, 'or')}"] if taken_out else parts
+
+
+def _is_element(path: str) -> bool:
+    return path.rpartition(".")[2].isdecimal()
 
 
 def _faults(findings: Sequence[Finding]) -> dict[str, Evidence]:

@@ -33,15 +33,15 @@ def spoken_name(path: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named[-1] if named else path).replace("_", " ").lower()
 
 
-def plain_name(argument: Argument) -> str:
-    """The spoken name without the currency: ``fare_usd`` -> "fare"."""
-    words = spoken_name(argument.path).split()
+def plain_name(path: str) -> str:
+    """The spoken name without a currency: ``fare_usd`` -> "fare"."""
+    words = spoken_name(path).split()
     return " ".join(word for word in words if stem(word) not in CURRENCIES) or "amount"
 
 
 def subject(argument: Argument) -> str:
     """How a reason begins: "quantity is", "the toppings include"."""
-    name = plain_name(argument) if argument.is_money else spoken_name(argument.path)
+    name = plain_name(argument.path)
     if not argument.is_element:
         return f"{name} is"
     return f"the {name} include" if name.endswith("s") else f"the {name} list includes"
@@ -202,7 +202,7 @@ def _named(argument: Argument) -> tuple[str, bool]:
     if name == "time" and argument.shape is Shape.TIME:
         return f"at {value}", True
     if argument.shape is Shape.NUMBER and argument.is_money:
-        own = plain_name(argument)
+        own = plain_name(argument.path)
         return (value if own in ("amount", "total") else f"{own} {value}"), False
     if argument.shape is Shape.NUMBER and " " not in name and stem(name) != name:
         return f"{count_word(argument.number)} {stem(name) if argument.number == 1 else name}", False

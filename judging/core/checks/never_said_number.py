@@ -52,7 +52,7 @@ def _finding(view: TurnView, argument: Argument, index: int) -> Finding:
 
 
 def _ask_amount(argument: Argument, value: str) -> str:
-    name = plain_name(argument)
+    name = plain_name(argument.path)
     name = "total" if name in _TOTALS else name
     return f"Just to confirm: the {name} is {value}?" if value else "Sorry, let me check the amount before I go on."
 

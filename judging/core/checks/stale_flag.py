@@ -44,14 +44,9 @@ def _finding(argument: Argument, entry: Entry, index: int) -> Finding:
 
 
 def _correction(argument: Argument) -> str:
-    thing = " ".join(
-        word for word in spoken_name(argument.path).split() if word not in ("is", "has", "with", "include")
-    )
-    return (
-        f"Just to confirm: no {thing}?"
-        if argument.value.lower() in ("true", "yes")
-        else f"Just to confirm: {thing}, yes?"
-    )
+    thing = " ".join(word for word in spoken_name(argument.path).split() if word not in _NOISE)
+    is_on = argument.value.lower() in ("true", "yes")
+    return f"Just to confirm: no {thing}?" if is_on else f"Just to confirm: with {thing}?"
 
 
 def _latest(view: TurnView, argument: Argument) -> tuple[Entry, bool] | None:

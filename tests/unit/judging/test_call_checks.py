@@ -17,7 +17,7 @@ FIRES = [
     ("wrong_time", ["c: at half past six in the evening"], {"time": "19:30"}),
     ("wrong_time", ["c: around 5 pm"], {"time": "05:00"}),
     ("wrong_quantity", ["c: three large pizzas"], {"quantity": 6}),
-    ("wrong_quantity", ["c: a refund of forty five dollars"], {"amount": 54}),
+    ("wrong_amount", ["c: a refund of forty five dollars"], {"amount": 54}),
     # ruled out
     ("exclusion_put_in", ["c: a pizza with ham, no pepperoni"], {"toppings": ["ham", "pepperoni"]}),
     ("exclusion_put_in", ["c: a salad without onions or olives"], {"extras": ["olives"]}),
