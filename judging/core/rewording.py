@@ -15,7 +15,7 @@ from judging.core.checks.typed_argument import is_said as is_typed_said
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 from judging.core.voice import MAX_WORDS
-from judging.core.wording import and_list, call_parts, count_word, counted, number_in
+from judging.core.wording import and_list, call_parts, count_word, counted, counted_noun, number_in
 
 _SAFE = "Sorry, give me a moment to double-check that."
 _LONGEST_VALUE = 4  # words; a longer one is no value that can be put in another's place
@@ -72,13 +72,19 @@ class _CallWords:
         path = finding.evidence[0].argument if finding.evidence else ""
         if path not in self.faults:
             return finding.correction
-        if len(self.faults) > 1 and self.is_sound:
+        if len(self.faults) > 1 and self.is_sound and self._is_typed():
             return _fitted(_SINGLE, self._parts()) or finding.correction
         if path in self.excluded:
             return self._without(path)
         argument = next((argument for argument in self.arguments if argument.path == path), None)
         is_count = argument is not None and argument.shape is Shape.NUMBER and not argument.is_money
         return self._count(finding, argument) if is_count and argument is not None else finding.correction
+
+    def _is_typed(self) -> bool:
+        """Whether all that is wrong was excluded or is a number, a date or a time; of names no more than one at once
+        is certain enough to be put in another's place."""
+        typed = {one.path for one in self.arguments if one.shape in (Shape.NUMBER, Shape.DATE, Shape.TIME)}
+        return all(path in self.excluded or path in typed for path in self.faults)
 
     def _without(self, path: str) -> str:
         value, instead = self.excluded[path], self.standing.get(path, "")
@@ -92,7 +98,8 @@ class _CallWords:
         fault = finding.evidence[0]
         number = number_in(fault.replaced_by)
         if number is None:
-            return finding.correction
+            noun = counted_noun(argument, 2, self.arguments)
+            return f"Sorry, how many {noun} would you like?" if noun else finding.correction
         wanted = counted(argument, number, self.arguments)
         if fault.status is not Status.SUPERSEDED:
             return _SINGLE.format(wanted)

@@ -16,14 +16,15 @@ from judging.core.text import stem, tokenize
 
 _WORDS = {value: word for word, value in UNITS.items() if value <= 12}
 _COUNTS = frozenset("quantity qty count number".split())
-_THINGS = frozenset("item product dish article thing".split())
-_LOOKS = frozenset("size color colour flavor flavour".split())
+_THINGS = frozenset("item product dish article thing kind".split())
+_LOOKS = frozenset("size color colour flavor flavour style".split())
 _DAYS = frozenset("day date".split())
 _PLACES = {"origin": "from", "from": "from", "destination": "to", "to": "to"}
 _SIGNS = {"$": "dollars", "€": "euros", "£": "pounds"}
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?: [A-Za-z][A-Za-z'’-]*){0,2}")
 _ADJECTIVE = re.compile(r"[a-z][a-z-]+(?: [a-z-]+)?")
 _MONTHS = "January February March April May June July August September October November December".split()
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
 _MOST_COUNTED = 99
 
 
@@ -97,15 +98,27 @@ def number_in(text: str) -> float | None:
 
 def counted(argument: Argument, number: float, arguments: Sequence[Argument]) -> str:
     """A count with what it counts, as far as the call says it: "one pizza", "four tickets", "four"."""
-    own = spoken_name(argument.path)
-    noun = ""
-    if _COUNTS.isdisjoint(argument.words):
-        noun = own if " " not in own and stem(own) != own else ""
-        noun = stem(noun) if number == 1 and noun else noun
-    else:
-        thing = thing_of([other for other in arguments if _parent(other) == _parent(argument)])
-        noun = plural(thing.value, number) if thing is not None else ""
+    noun = counted_noun(argument, number, arguments)
     return f"{count_word(number)} {noun}".strip()
+
+
+def counted_noun(argument: Argument, number: float, arguments: Sequence[Argument]) -> str:
+    """What a number counts: "pizza" of item and quantity, "tickets", "rooms" of ``number_of_rooms``; else ""."""
+    own = spoken_name(argument.path).removeprefix("number of ")
+    if set(argument.words) <= _COUNTS:
+        thing = thing_of([other for other in arguments if _parent(other) == _parent(argument)])
+        return plural(thing.value, number) if thing is not None else ""
+    if " " in own or stem(own) == own:
+        return ""
+    return stem(own) if number == 1 else own
+
+
+def said(raw: str) -> str:
+    """A value as it was heard, within a sentence: "Two" -> "two", "11th" -> "the 11th"."""
+    if _ORDINAL.match(raw):
+        return f"the {raw}"
+    first = raw.split(" ")[0]
+    return f"{first.lower()}{raw[len(first) :]}" if first.lower() in UNITS else raw
 
 
 def thing_of(group: Iterable[Argument]) -> Argument | None:
@@ -126,13 +139,13 @@ def call_parts(
 
     ``heard`` has the values to say in place of those at some paths; what is at the paths ``left_out`` is not said.
     """
-    said = [
+    spoken = [
         argument if not heard or argument.path not in heard else _with_value(argument, heard[argument.path])
         for argument in arguments
         if argument.shape not in (Shape.EMPTY, Shape.FLAG) and argument.path not in left_out
     ]
     parts: list[str] = []
-    for _, group in groupby(said, key=_parent):
+    for _, group in groupby(spoken, key=_parent):
         parts.extend(_group_parts(list(group)))
     return parts
 

@@ -16,7 +16,7 @@ from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention, is_made
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
-from judging.core.wording import subject
+from judging.core.wording import said, subject
 
 _END_CUES = frozenset(
     (
@@ -58,7 +58,7 @@ def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Find
         reason=f"{subject(argument)} {argument.value}, replaced later by {new.raw}",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, old.entry.turn_index, argument.path, new.raw),),
         tool_call_index=index,
-        correction=f"Just to confirm: {new.raw}, not {old.raw}?",
+        correction=f"Just to confirm: {said(new.raw)}, not {said(old.raw)}?",
     )
 
 

@@ -11,7 +11,7 @@ from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Found
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
-from judging.core.wording import subject
+from judging.core.wording import said, subject
 
 _NAMES = {Shape.DATE: "wrong_date", Shape.TIME: "wrong_time"}
 
@@ -45,7 +45,7 @@ def _never_said(view: TurnView, argument: Argument, index: int) -> Finding | Non
         is_sure=not _may_be_next_day(view, argument),
         evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path, standing.raw),),
         tool_call_index=index,
-        correction=f"Just to confirm: {standing.raw}?",
+        correction=f"Just to confirm: {said(standing.raw)}?",
     )
 
 

@@ -113,6 +113,8 @@ def test_what_a_rule_may_forbid_is_not_offered():
         (["c: two tickets", "a: Two tickets?", "c: Make it 4"], {"tickets": 2}, "four tickets, not two"),
         (["c: Two please", "a: Two, right?", "c: Make it one"], {"quantity": 2}, "one, not two"),
         (["c: three large pizzas"], {"item": "pizza", "quantity": 6}, "three pizzas"),
+        (["c: from March 7th"], {"date": "2024-03-08"}, "March 7th"),
+        (["c: on the 7th", "a: The 7th?", "c: No, the 9th"], {"date": "2024-03-07"}, "the 9th, not the 7th"),
         (["a: A room without breakfast?", "c: No, with breakfast"], {"has_breakfast": False}, "with breakfast"),
         (["c: to New York, no, I mean Los Angeles"], {"to": "New York"}, "Los Angeles, not New York"),
     ],
@@ -122,6 +124,30 @@ def test_what_stands_is_named(lines, arguments, expected):
     verdict = decide(call_so_far(*lines), turn)
     assert verdict.correction == f"Just to confirm: {expected}?"
     assert instruction(verdict, turn) == f'Say: "{verdict.correction}" Get a yes before calling place_order.'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"item": "pizza", "quantity": 3}, "Sorry, how many pizzas would you like?"),
+        ({"number_of_guests": 3}, "Sorry, how many guests would you like?"),
+        ({"quantity": 3}, "Sorry, how many would you like?"),
+        ({"account_number": "774"}, "Sorry, could you give me the account number once more?"),
+        ({"delivery_city": "Salem"}, "Sorry, which delivery city would you like?"),
+    ],
+)
+def test_what_nobody_said_is_asked_for(arguments, expected):
+    verdict = decide(call_so_far("c: a pizza please"), calls("place_order", arguments))
+    assert correction_line(verdict.findings[0]) == expected
+
+
+def test_names_in_doubt_are_not_read_out_together():
+    lines = ["c: from Boston to Salem", "a: From Boston to Salem?", "c: no, from Denver to Austin", "a: ok?", "c: yes"]
+    verdict = decide(call_so_far(*lines), calls("book", {"from": "Boston", "to": "Salem"}))
+    assert {finding.correction for finding in verdict.findings} == {
+        "Just to confirm: Denver, not Boston?",
+        "Just to confirm: Austin, not Salem?",
+    }
 
 
 @pytest.mark.parametrize("word", ["definitely", "please", "it", "that"])

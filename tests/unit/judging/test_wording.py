@@ -6,7 +6,7 @@ import pytest
 
 from judging.core import ToolCall
 from judging.core.arguments import arguments_of
-from judging.core.wording import call_parts, count_word, counted, money, plain_name, plural, subject
+from judging.core.wording import call_parts, count_word, counted, money, plain_name, plural, said, subject
 
 PIZZA = {"item": "pizza", "size": "small", "quantity": 1, "toppings": ["olives"]}
 
@@ -33,6 +33,7 @@ def spoken(given, **options):
             {"items": [{"name": "pizza", "quantity": 2, "size": "large"}, {"name": "cola", "quantity": 1}]},
             "two large pizzas, one cola",
         ),
+        ({"kind": "pizza", "style": "thin crust", "quantity": 2}, "two thin crust pizzas"),
         # what does not fit is named plainly
         ({"item": "A4 paper 500", "quantity": 2}, "item A4 paper 500, quantity 2"),
         ({"item": "pizza", "dish": "pasta", "size": "small"}, "item pizza, dish pasta, size small"),
@@ -75,13 +76,21 @@ def test_a_replaced_date_is_said_as_it_was_heard():
         ({"quantity": 5}, 1, "one"),
         ({"tickets": 5}, 1, "one ticket"),
         ({"tickets": 5}, 4, "four tickets"),
-        ({"number_of_rooms": 5}, 2, "two"),
+        ({"number_of_rooms": 5}, 2, "two rooms"),
+        ({"stay_length": 5}, 2, "two"),
     ],
 )
 def test_a_count_names_its_thing_where_it_is_known(given, number, expected):
     found = arguments(given)
     count = next(one for one in found if one.shape == "number")
     assert counted(count, number, found) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"), [("Two", "two"), ("11th", "the 11th"), ("March 3rd", "March 3rd"), ("Six pm", "six pm")]
+)
+def test_what_was_heard_fits_into_a_sentence(raw, expected):
+    assert said(raw) == expected
 
 
 def test_small_words():
