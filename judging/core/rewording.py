@@ -12,6 +12,7 @@ from judging.core.arguments import Argument, Shape
 from judging.core.checks.forbidden_speech import breaks_rule
 from judging.core.checks.never_said_number import is_said as is_number_said
 from judging.core.checks.typed_argument import is_said as is_typed_said
+from judging.core.corrections import known_correction
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 from judging.core.voice import MAX_WORDS
@@ -32,7 +33,8 @@ def reworded(view: TurnView, findings: list[Finding]) -> list[Finding]:
     for finding in findings:
         if finding.is_sure and finding.tool_call_index is not None:
             finding = replace(finding, correction=calls[finding.tool_call_index].correction(finding))
-        if finding.correction and breaks_rule(view, finding.correction):
+        line = known_correction(finding) if finding.is_sure else finding.correction
+        if line and breaks_rule(view, line):
             finding = replace(finding, correction=_SAFE)
         worded.append(finding)
     return worded

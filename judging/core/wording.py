@@ -217,8 +217,9 @@ def _named(argument: Argument) -> tuple[str, bool]:
     if argument.shape is Shape.NUMBER and argument.is_money:
         own = plain_name(argument.path)
         return (value if own in ("amount", "total") else f"{own} {value}"), False
-    if argument.shape is Shape.NUMBER and " " not in name and stem(name) != name:
-        return f"{count_word(argument.number)} {stem(name) if argument.number == 1 else name}", False
+    noun = counted_noun(argument, argument.number, ()) if argument.shape is Shape.NUMBER else ""
+    if noun:
+        return f"{count_word(argument.number)} {noun}", False
     return f"{name} {value}", False
 
 

@@ -261,6 +261,10 @@ def test_a_correction_never_says_what_a_rule_forbids():
         call_so_far("c: a flight", FARE), calls("charge_card", {"amount_usd": 289}), "Do not quote prices."
     )
     assert verdict.correction == "Sorry, give me a moment to double-check that."
+    asking = decide(call_so_far("c: a flight"), calls("book", {"origin": "Salem"}), "Do not ask where they fly from.")
+    assert correction_line(asking.findings[0]) == "Sorry, which origin would you like?"
+    city = decide(call_so_far("c: a flight"), calls("book", {"city": "Salem"}), "Do not ask for the city.")
+    assert correction_line(city.findings[0]) == "Sorry, give me a moment to double-check that."
 
 
 def test_a_finding_without_words_of_its_own_holds_the_call_with_its_reason():

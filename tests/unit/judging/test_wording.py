@@ -44,7 +44,7 @@ def spoken(given, **options):
             {"origin": "Boston", "destination": "Denver", "day": "Friday", "passengers": 1},
             "from Boston to Denver on Friday, one passenger",
         ),
-        ({"date": "2024-03-02", "time": "17:30", "guests": 13}, "on March 2nd at 5:30 pm, 13 guests"),
+        ({"date": "2024-03-02", "time": "17:30", "number_of_guests": 13}, "on March 2nd at 5:30 pm, 13 guests"),
         ({"start_date": "2024-03-11", "end_date": "2024-03-23"}, "start date March 11th, end date March 23rd"),
         ({"time": "00:05", "pickup_time": "12:00"}, "at 12:05 am, pickup time 12 pm"),
         # money
