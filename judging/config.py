@@ -17,7 +17,7 @@ from judging.core.types import FailMode, JudgeSettings, Policy
 from judging.providers.llm import LlmConfig, LlmKind
 from judging.providers.tier1 import HUGGINGFACE_MODEL, HUGGINGFACE_URL, Tier1Config, Tier1Kind
 from judging.selectors import policies_active
-from tenants.agent_settings import PROMPT_SLOTS, AgentSettings
+from tenants.agent_settings import AgentSettings
 from tenants.errors import InvalidInput
 from tenants.models import Agent, Credential
 from tenants.scope import tenant_context, tenant_id_current
@@ -109,20 +109,12 @@ def judge_settings(given: AgentSettings, *, tiers: frozenset[int]) -> JudgeSetti
         is_pre_gate_enabled=given.tiered_scoring_enabled,
         is_scored_on_tool_call=given.force_score_on_tool_call,
         scorer=given.scorer,
-        judging_prompt=_prompt_for_core(given.judging_prompt),
+        judging_prompt=given.judging_prompt,
         is_tool_gate_enabled=given.tool_gate_enabled,
         irreversible_tools=frozenset(given.irreversible_tools),
         default_fail_mode=FailMode(given.tool_fail_mode),
         tool_fail_modes={name: FailMode(mode) for name, mode in given.tool_fail_modes.items()},
     )
-
-
-def _prompt_for_core(prompt: str) -> str:
-    """Double every brace that is no slot's: a tenant's prompt may hold JSON, the core fills it by ``str.format``."""
-    doubled = prompt.replace("{", "{{").replace("}", "}}")
-    for slot in PROMPT_SLOTS:
-        doubled = doubled.replace(f"{{{{{slot}}}}}", f"{{{slot}}}")
-    return doubled
 
 
 def _chosen(credentials: list[Credential], kind: str) -> Credential | None:

@@ -19,7 +19,7 @@ _NAMES = {
     "wrong_time": "Wrong time in a tool call",
     "wrong_number": "Wrong number in a tool call",
     "wrong_quantity": "Wrong quantity in a tool call",
-    "wrong_amount": "Wrong amount stated",
+    "wrong_amount": "Wrong amount in a tool call",
     "unsupported_claim": "Stated something that no tool returned",
     "done_claim": "Claimed an act that was not done",
     "taken_back": "Repeated what the caller took back",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from judging.core.cascade import judge
 from judging.core.cases import case_from_record, case_to_record
 from judging.core.conversation import Conversation
-from judging.core.corrections import agent_voice, correction_line, system_note
+from judging.core.corrections import correction_line, system_note
 from judging.core.drivers import run, unavailable
 from judging.core.errors import CaseInvalid, JudgingError, PromptInvalid
 from judging.core.gate import gate_calls, strictest
@@ -40,6 +40,7 @@ from judging.core.types import (
     Turn,
     Verdict,
 )
+from judging.core.voice import agent_voice
 
 __all__ = [
     "Answer",

@@ -49,6 +49,16 @@ class Argument(NamedTuple):
         return not _LABELS.isdisjoint(self.words)
 
     @property
+    def is_element(self) -> bool:
+        """Whether the leaf itself stands in a list, not only what it is a part of."""
+        return self.path.rpartition(".")[2].isdecimal()
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the name says that the value is an amount of money."""
+        return not _MONEY.isdisjoint(self.words)
+
+    @property
     def line(self) -> str:
         return phrase_line(self.value)
 
@@ -64,6 +74,20 @@ _EXCLUDING = frozenset(
 _LABELS = frozenset(
     "kind type category subcategory class style genre mode status intent unit currency language".split()
 )
+CURRENCIES = {
+    "usd": "dollars",
+    "dollar": "dollars",
+    "eur": "euros",
+    "euro": "euros",
+    "gbp": "pounds",
+    "inr": "rupees",
+    "rupee": "rupees",
+    "cent": "cents",
+}
+MONEY_WORDS = frozenset(
+    "amount price total fee cost fare sum balance payment charge rent salary income deposit tip".split()
+)
+_MONEY = MONEY_WORDS | frozenset(CURRENCIES)
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")

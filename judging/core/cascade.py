@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from judging.core.checks import find_all
 from judging.core.conversation import Conversation
+from judging.core.hypotheses import violation_hypothesis
 from judging.core.pregate import reasons_to_ask
 from judging.core.prompts import Judgement, parse_judgement, premise_of, tier2_messages
+from judging.core.rewording import reworded
 from judging.core.types import (
     Answer,
     Ask,
@@ -43,7 +45,7 @@ def judge(
     view = TurnView(conversation, turn, policies, settings)
     known = _Known(view)
     if 0 in settings.tiers:
-        known.add(find_all(view))
+        known.add(reworded(view, find_all(view)))
     sure = known.sure()
     if sure is not None:
         return known.verdict(Decision.INTERVENE, 0, sure)
@@ -88,7 +90,7 @@ def _ask_models(view: TurnView, known: _Known) -> Steps:
 
 
 def _tier1_ask(view: TurnView, asked: Sequence[int]) -> Ask:
-    hypotheses = tuple(view.policies[index].text for index in asked)
+    hypotheses = tuple(violation_hypothesis(view.policies[index]) for index in asked)
     return Ask(tier=1, premise=premise_of(view), hypotheses=hypotheses, policy_indexes=tuple(asked))
 
 

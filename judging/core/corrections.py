@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from judging.core.types import Evidence, Finding, Role, Status, Turn
+from judging.core.voice import agent_voice
+from judging.core.wording import plain_name
 
-MAX_WORDS = 40
+_FORBIDDEN = frozenset({"forbidden_promise", "forbidden_speech"})
+_COUNTS = frozenset({"quantity", "qty", "count"})
+# What a caller gives, and does not choose.
+_OWN = frozenset("id number code name email mail phone address account reference zip pin".split())
 _GENERIC = "Sorry, let me get that right. Could you tell me once more what you would like?"
-# Words about the customer, or to the agent, instead of words to the customer.
-_NOT_AGENT_VOICE = re.compile(
-    r"\b(?:tell|inform|ask|advise|remind|let|apologi[sz]e to|say to|respond to|confirm with|check with)\s+"
-    r"(?:the |this |your )?(?:customer|caller|user|client|them|him|her)\b|"
-    r"\bthe (?:customer|caller|user|client|agent|assistant)\b|\b(?:as an ai|the response|"
-    r"the correct response|should (?:say|have said))\b",
-    re.I,
-)
-_CUSTOMER_VOICE = re.compile(
-    r"^\W*(?:(?:no|yes|actually|sorry|hi|hello|um)\W+)*(?:i|i'd|we)\s*(?:want|wanted|ordered|asked|said|"
-    r"'?d like|would like|need|"
-    r"never|didn't|don't want)\b(?!\s+(?:to (?:make sure|check|confirm|be sure|double)|to (?:get|read)))",
-    re.I,
-)
-
-
-def agent_voice(text: str) -> str:
-    """Return a correction fit to be spoken by the agent, else ""."""
-    text = " ".join(text.split()).strip().strip('"')
-    if not text or len(text.split()) > MAX_WORDS:
-        return ""
-    return "" if _NOT_AGENT_VOICE.search(text) or _CUSTOMER_VOICE.search(text) else text
 
 
 def correction_line(finding: Finding) -> str:
     """Return what the agent says instead, at most 40 words: its own correction, else one from the evidence."""
+    return known_correction(finding) or _GENERIC
+
+
+def known_correction(finding: Finding) -> str:
+    """Return the finding's own correction, else one from its evidence, else ""."""
     own = agent_voice(finding.correction)
-    return own or _from_evidence(finding.evidence) or _GENERIC
+    return own or agent_voice(_from_evidence(finding.evidence))
 
 
 def _from_evidence(evidence: tuple[Evidence, ...]) -> str:
@@ -49,19 +35,25 @@ def _from_evidence(evidence: tuple[Evidence, ...]) -> str:
     if first.replaced_by:
         return f"Just to confirm: {first.replaced_by}?"
     if first.status is Status.NEVER_SAID and first.argument:
-        return f"Sorry, which {_spoken_name(first.argument)} would you like?"
+        return _ask(plain_name(first.argument))
     return ""
 
 
-def _spoken_name(argument: str) -> str:
-    named = [part for part in argument.split(".") if not part.isdecimal()]
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named[-1] if named else argument).replace("_", " ").lower()
+def _ask(name: str) -> str:
+    words = set(name.split())
+    if words & _COUNTS:
+        return "Sorry, how many would you like?"
+    if words & _OWN:
+        return f"Sorry, could you give me the {name} once more?"
+    return f"Sorry, which {name} would you like?"
 
 
 def system_note(finding: Finding, correction: str, turns: tuple[Turn, ...] | list[Turn]) -> str:
     """Return the one-shot note for the agent: what the customer wants, what was just said, how to go on."""
     customer = next((turn.text.strip() for turn in reversed(turns) if turn.role is Role.CUSTOMER), "")
-    wants = "; ".join(_wish(item) for item in finding.evidence) or "see the customer's last words"
+    is_forbidden = finding.check in _FORBIDDEN
+    wishes = [f'do not say "{item.value}"' if is_forbidden else _wish(item) for item in finding.evidence]
+    wants = "; ".join(wishes) or "see the customer's last words"
     said = f' The customer last said: "{customer[:300]}".' if customer else ""
     return (
         f"Your last reply was stopped: {finding.reason}. What stands: {wants}.{said} "
@@ -71,11 +63,14 @@ def system_note(finding: Finding, correction: str, turns: tuple[Turn, ...] | lis
 
 
 def _wish(item: Evidence) -> str:
-    name = f"{_spoken_name(item.argument)} " if item.argument else ""
+    name = f"{plain_name(item.argument)} " if item.argument else ""
     if item.replaced_by:
         return f"{name}is {item.replaced_by}, not {item.value}"
     if item.status is Status.SUPERSEDED:
         return f"{name}{item.value} was taken back"
     if item.status is Status.NEVER_SAID:
         return f"nobody said {name}{item.value}"
-    return f"{name}{item.value} is not confirmed"
+    if item.status is Status.UNCONFIRMED:
+        return f"{name}{item.value} is not confirmed"
+    where = "" if item.source_turn is None else f" in turn {item.source_turn}"
+    return f"{name}{item.value} was said{where}"

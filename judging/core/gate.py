@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from judging.core.arguments import arguments_of
 from judging.core.conversation import Conversation
+from judging.core.corrections import known_correction
 from judging.core.types import (
     Decision,
     FailMode,
@@ -16,6 +18,7 @@ from judging.core.types import (
     Turn,
     Verdict,
 )
+from judging.core.wording import call_parts
 
 _STRICTNESS = {GateDecision.ALLOW: 0, GateDecision.CONFIRM: 1, GateDecision.BLOCK: 2}
 _FAIL_DECISION = {
@@ -23,7 +26,7 @@ _FAIL_DECISION = {
     FailMode.CONFIRM: GateDecision.CONFIRM,
     FailMode.BLOCK: GateDecision.BLOCK,
 }
-_SHOWN_ARGUMENTS = 6
+_SHOWN_PARTS = 6
 
 
 def strictest(decisions: Iterable[GateDecision]) -> GateDecision:
@@ -68,9 +71,10 @@ def _is_about(finding: Finding, index: int, verdict: Verdict, settings: JudgeSet
 def _instruction(finding: Finding, call: ToolCall) -> str:
     if finding.gate is GateDecision.BLOCK:
         return f"Do not call {call.name}: {finding.reason}."
-    if finding.correction:
-        return f'Say: "{finding.correction}" Get a yes before calling {call.name}.'
-    return f"Read back: {_spoken(call)} and get a yes before calling {call.name}."
+    line = known_correction(finding)
+    if line:
+        return f'Say: "{line}" Get a yes before calling {call.name}.'
+    return f"Do not call {call.name} yet: {finding.reason}. Put that right and get a yes first."
 
 
 def _fail_instruction(decision: GateDecision, call: ToolCall) -> str:
@@ -83,8 +87,4 @@ def _fail_instruction(decision: GateDecision, call: ToolCall) -> str:
 
 def _spoken(call: ToolCall) -> str:
     """The arguments in a form that an agent can read out."""
-    parts = [
-        f"{str(name).replace('_', ' ')} {value}" for name, value in call.arguments.items() if value not in ("", None)
-    ]
-    shown = ", ".join(parts[:_SHOWN_ARGUMENTS])
-    return shown or "what you are about to do"
+    return ", ".join(call_parts(arguments_of(call))[:_SHOWN_PARTS]) or "what you are about to do"

@@ -140,7 +140,7 @@ class Ledger:
 
     today: date | None = None
     entries: list[Entry] = field(default_factory=list)
-    _accepted: set[int] = field(default_factory=set)
+    _accepted: dict[int, int] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
     _alnum: dict[int, str] = field(default_factory=dict)
 
@@ -158,16 +158,17 @@ class Ledger:
     def _append(self, entry: Entry) -> None:
         previous = self.last(Role.AGENT) if entry.role is Role.CUSTOMER and entry.is_yes else None
         if previous is not None:
-            self._accepted.add(previous.position)
+            self._accepted.setdefault(previous.position, entry.position)
         self.entries.append(entry)
         self.words.update(dict.fromkeys(entry.line.split(), entry.position))
 
     def last(self, role: Role) -> Entry | None:
         return next((entry for entry in reversed(self.entries) if entry.role is role), None)
 
-    def is_accepted(self, entry: Entry) -> bool:
-        """Whether the customer answered this agent turn with a yes."""
-        return entry.position in self._accepted
+    def is_accepted(self, entry: Entry, until: int | None = None) -> bool:
+        """Whether the customer answered this agent turn with a yes, among the first ``until`` entries."""
+        by = self._accepted.get(entry.position)
+        return by is not None and (until is None or by < until)
 
     def found(self, kind: Kind) -> Iterator[Found]:
         """Yield mentions of a kind, newest first."""
@@ -183,27 +184,34 @@ class Ledger:
             known = self._alnum[entry.position] = compact(entry.tokens)
         return known
 
-    def values(self) -> Sequence[LedgerValue]:
-        """Every typed value in the order said, with how it stands: replaced when its speaker later corrected it."""
+    def values(self, until: int | None = None) -> Sequence[LedgerValue]:
+        """Every typed value in the order said, with how it stands: replaced when its speaker later corrected it.
+
+        ``until``: as it stood after so many entries.
+        """
         return [
             LedgerValue(
-                entry.raw(mention), mention.kind, entry.turn_index, entry.role, self.status(Found(entry, mention))
+                entry.raw(mention),
+                mention.kind,
+                entry.turn_index,
+                entry.role,
+                self.status(Found(entry, mention), until),
             )
-            for entry in self.entries
+            for entry in self.entries[:until]
             for mention in entry.mentions
             if not mention.is_weak
         ]
 
-    def status(self, found: Found) -> Status:
-        """How a said value stands now."""
+    def status(self, found: Found, until: int | None = None) -> Status:
+        """How a said value stands now, or stood after ``until`` entries."""
         entry, mention = found.entry, found.mention
-        for later in self.entries[entry.position + 1 :]:
+        for later in self.entries[entry.position + 1 : until]:
             same = [other for other in later.mentions if other.kind is mention.kind and not other.is_weak]
             if later.role is not Role.CUSTOMER or not same or any(other.same_value(mention) for other in same):
                 continue
             if (later.is_correction or later.is_no) and len(same) == 1:
                 return Status.SUPERSEDED
-        if entry.role is Role.AGENT and not self.is_accepted(entry):
+        if entry.role is Role.AGENT and not self.is_accepted(entry, until):
             return Status.UNCONFIRMED
         return Status.GROUNDED
 

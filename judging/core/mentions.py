@@ -64,6 +64,7 @@ _UNIT_ENDS = STOP_WORDS | frozenset(
 _PRONOUN_BEFORE = frozenset(
     "this that the another which no any every each other good nice last only same right".split()
 )
+_AFTER_MADE = frozenset("please instead then now thanks thank actually though".split())
 _NOT_COUNTED = frozenset({"of", "that", "which", "", "way", "more", "thing", "time"})
 
 
@@ -162,9 +163,24 @@ def _before(tokens: Sequence[Token], at: int, word: str) -> bool:
     return any(tokens[back].low == word for back in range(max(0, at - 2), at))
 
 
+def is_made(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a number, the last word of its clause, sets how many there shall be: "make it one", "make that just two".
+
+    "make that one large" speaks of a thing instead.
+    """
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    # A gap of more than a blank holds the end of a sentence or a clause.
+    if following is not None and following.start - tokens[at].end < 2 and following.low not in _AFTER_MADE:
+        return False
+    back = at - 1
+    while back >= 0 and tokens[back].low in ("just", "only"):
+        back -= 1
+    return back >= 1 and tokens[back].low in ("it", "that", "them") and tokens[back - 1].low in ("make", "making")
+
+
 def _is_pronoun(tokens: Sequence[Token], at: int, end: int) -> bool:
     """ "this one", "the first one", "one of them": no quantity."""
-    if tokens[at].low not in UNITS or UNITS[tokens[at].low] != 1:
+    if tokens[at].low not in UNITS or UNITS[tokens[at].low] != 1 or is_made(tokens, at):
         return False
     before = tokens[at - 1].low if at else ""
     following = tokens[end].low if end < len(tokens) else ""

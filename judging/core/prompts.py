@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from judging.core.corrections import agent_voice
 from judging.core.errors import PromptInvalid
 from judging.core.types import Finding, Json, Role, Status, Turn
 from judging.core.view import TurnView
+from judging.core.voice import agent_voice
 
 SLOTS = frozenset({"customer_text", "primary_response", "tool_calls_json", "history_summary"})
+_SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")
 _HISTORY_TURNS = 30
 _TURN_CHARS = 600
 _FENCE = "⟦{name}⟧\n{text}\n⟦/{name}⟧"
@@ -63,7 +63,7 @@ def tier2_messages(
         "and what the tools returned.",
         fenced("facts", _facts(view)),
         fenced("ledger", _ledger(view)),
-        fenced("history", _history(view.conversation.turns)),
+        fenced("history", _history(view.history)),
         fenced("turn", _turn_text(view.turn)),
     ]
     if raised:
@@ -78,7 +78,7 @@ def fenced(name: str, text: str) -> str:
 
 def premise_of(view: TurnView) -> str:
     """The judged turn with the turns before it, as one premise for the classifier."""
-    lines = [_line(turn) for turn in view.conversation.turns[-_PREMISE_TURNS:]]
+    lines = [_line(turn) for turn in view.history[-_PREMISE_TURNS:]]
     return "\n".join([*lines, f"agent: {_turn_text(view.turn)}"])
 
 
@@ -121,18 +121,12 @@ def _is_policy(policy: Json, known: Sequence[int]) -> bool:
 
 
 def check_prompt(prompt: str) -> None:
-    """Accept a custom judging prompt.
+    """Accept a custom judging prompt. A slot is a name in braces; every other brace is text, so JSON is welcome.
 
     Raises:
-        PromptInvalid: a slot is unknown, missing, or written with a conversion or format.
+        PromptInvalid: a slot is unknown or missing.
     """
-    try:
-        fields = list(string.Formatter().parse(prompt))
-    except ValueError as error:
-        raise PromptInvalid(f"the prompt's braces do not pair up: {error}") from error
-    named = {name for _, name, _, _ in fields if name is not None}
-    if any(spec or conversion for _, name, spec, conversion in fields if name is not None):
-        raise PromptInvalid("slots take no format or conversion: write {customer_text}, not {customer_text!r}")
+    named = frozenset(_SLOT.findall(prompt))
     if unknown := sorted(named - SLOTS):
         raise PromptInvalid(f"unknown slot {{{unknown[0]}}}; known are {', '.join(sorted(SLOTS))}")
     if missing := sorted(SLOTS - named):
@@ -140,18 +134,18 @@ def check_prompt(prompt: str) -> None:
 
 
 def render_prompt(prompt: str, values: Mapping[str, str]) -> str:
-    """Fill a checked prompt's slots; each value is fenced as data."""
-    return prompt.format_map({name: fenced(name, value) for name, value in values.items()})
+    """Fill a checked prompt's slots; each value is fenced as data, and slots within values stay as they are."""
+    return _SLOT.sub(lambda found: fenced(found[1], values[found[1]]) if found[1] in SLOTS else found[0], prompt)
 
 
 def _slot_values(view: TurnView) -> Mapping[str, str]:
-    customer = view.conversation.last(Role.CUSTOMER)
+    customer = next((turn for turn in reversed(view.history) if turn.role is Role.CUSTOMER), None)
     calls = [{"name": call.name, "arguments": dict(call.arguments)} for call in view.turn.tool_calls]
     return {
         "customer_text": customer.text if customer else "",
         "primary_response": view.turn.text,
         "tool_calls_json": json.dumps(calls, ensure_ascii=False, default=str),
-        "history_summary": _history(view.conversation.turns),
+        "history_summary": _history(view.history),
     }
 
 
@@ -164,7 +158,7 @@ def _ledger(view: TurnView) -> str:
     return "\n".join(
         f"{value.value} ({value.kind.value}, {value.role.value}"
         f"{'' if value.source_turn is None else f' in turn {value.source_turn}'}{notes.get(value.status, '')})"
-        for value in view.ledger.values()
+        for value in view.ledger_values
     )
 
 

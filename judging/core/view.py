@@ -7,13 +7,16 @@ from functools import cached_property
 
 from judging.core.arguments import Argument, arguments_of
 from judging.core.conversation import Conversation
-from judging.core.ledger import Entry, Ledger
+from judging.core.ledger import Entry, Ledger, LedgerValue
 from judging.core.rules import Rule, compile_policies
 from judging.core.types import JudgeSettings, Policy, Turn
 
 
 class TurnView:
-    """The judged turn, the call before it, and the tenant's rules. Everything is read once and shared by the checks."""
+    """The judged turn, the call before it, and the tenant's rules. Everything is read once and shared by the checks.
+
+    A live call goes on while a model is asked: ``history`` and ``ledger_values`` are as of the view's making.
+    """
 
     def __init__(
         self, conversation: Conversation, turn: Turn, policies: Sequence[Policy], settings: JudgeSettings
@@ -22,10 +25,21 @@ class TurnView:
         self.turn = turn
         self.policies = tuple(policies)
         self.settings = settings
+        self._turn_count = len(conversation.turns)
+        self._entry_count = len(conversation.ledger.entries)
 
     @property
     def ledger(self) -> Ledger:
         return self.conversation.ledger
+
+    @property
+    def history(self) -> Sequence[Turn]:
+        """The turns before the judged one."""
+        return self.conversation.turns[: self._turn_count]
+
+    @property
+    def ledger_values(self) -> Sequence[LedgerValue]:
+        return self.ledger.values(self._entry_count)
 
     @cached_property
     def entry(self) -> Entry:

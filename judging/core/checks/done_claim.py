@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from judging.core.arguments import name_words
 from judging.core.grounding import is_akin
+from judging.core.text import tokenize
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
 _CLAIM = re.compile(
-    r"\b(?:i(?:'ve| have)(?: just| now| already| successfully| gone ahead and)*|(?:your|"
-    r"the) (?:\w+ ){1,3}(?:has been|have been|was|is)(?: now| successfully| already)*)\s+"
+    r"\b(?:(?P<by>i(?:'ve| have))(?: just| now| already| successfully| gone ahead and)*|(?P<what>(?:your|"
+    r"the) (?:\w+ ){1,3}?)(?P<aux>has been|have been|was|is)(?: now| successfully| already)*)\s+"
     r"(?P<act>booked|reserved|placed|ordered|cancel+ed|refunded|charged|paid|sent|e-?mailed|scheduled|"
     r"purchased|transferred|"
     r"processed|submitted|issued|updated|rescheduled|returned|exchanged|upgraded|activated|deactivated)\b"
@@ -49,6 +50,15 @@ _SAME_ACT = {
     "rescheduled": "reschedule schedule change update modify move book",
 }
 
+# What the act was done to, up to where the clause goes on.
+_OBJECT = re.compile(
+    r"\s+(?P<object>you(?!r)|it|that|(?:your|the|a|an) [\w'’-]+(?: [\w'’-]+){0,2}?)"
+    r"(?=\s*(?:[.,;!]|$)|\s+(?:and|for|from|to|on|at|by|as|in|with|today|now|already|the|so|but)\b)",
+    re.I,
+)
+_NOT_YET = {"has been": "hasn't been", "have been": "haven't been", "was": "hasn't been", "is": "isn't"}
+_FORBIDS = re.compile(r"\b(?:never|not|cannot|no|\w+n['’]t)\b", re.I)
+_HAS_EXCEPTION = re.compile(r"\b(?:before|until|unless|without)\b", re.I)
 _PLAIN_ACTS = frozenset({"refunded", "charged", "emailed", "canceled", "cancelled"})
 
 
@@ -69,6 +79,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                 reason=f"the agent says {found.group()!r}, but no tool of that kind was called",
                 is_sure=act in _PLAIN_ACTS,  # of other acts a tool's name may say nothing
                 evidence=(Evidence(found.group(), Status.NEVER_SAID),),
+                correction=_correction(view, found),
             )
 
 
@@ -81,3 +92,34 @@ def _does(tool: str, act: str) -> bool:
     names = name_words(tool)
     wanted = _SAME_ACT.get(act, "cancel void delete remove").split()
     return any(is_akin(word, name) for word in [act, *wanted] for name in names)
+
+
+def _correction(view: TurnView, found: re.Match[str]) -> str:
+    """ "Sorry, I haven't cancelled your subscription yet. Shall I do that now?" """
+    said = _not_yet(view.turn.text, found)
+    if _may_be_forbidden(view, found["act"]):
+        return f"Sorry, {said or 'that is not done'} yet."
+    return f"Sorry, {said} yet. Shall I do that now?" if said else "Sorry, that isn't done yet. Shall I do it now?"
+
+
+def _not_yet(text: str, found: re.Match[str]) -> str:
+    act = found["act"].lower()
+    if found["by"] is None:
+        what = found["what"].strip()
+        return f"{what[0].lower()}{what[1:]} {_NOT_YET[found['aux'].lower()]} {act}"
+    after = _OBJECT.match(text, found.end())
+    return f"I haven't {act} {after['object'].strip()}" if after is not None else ""
+
+
+def _may_be_forbidden(view: TurnView, act: str) -> bool:
+    """Whether a rule may forbid the act itself: then it must not be offered either."""
+    return any(
+        _FORBIDS.search(policy.text) and not _HAS_EXCEPTION.search(policy.text) and _is_about(policy.text, act.lower())
+        for policy in view.policies
+    )
+
+
+def _is_about(text: str, act: str) -> bool:
+    words = [token.low for token in tokenize(text)]
+    acts = [act, *_SAME_ACT.get(act, "cancel").split()[:2]]
+    return any(is_akin(one, word) for one in acts for word in words)

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape, name_words
+from judging.core.grounding import is_used
 from judging.core.ledger import Entry
+from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import subject
 
 # What opens an exclusion right before the thing excluded; "or" carries it on to the next thing.
 _EXCLUDES = re.compile(
@@ -29,6 +32,11 @@ _TAKES_BACK = re.compile(
 )
 _TAKEN_OFF = re.compile(r"\b(?:take|leave|keep|hold)\s+(?:(?:the|my|that|those|any)\s+)?$", re.I)
 _OFF = re.compile(r"\s*(?:s\b)?\s*(?:off|out|away)\b", re.I)
+# What stands between what is wanted and what it replaces; "not" is certain only between two names.
+_IN_PLACE_OF = re.compile(
+    r"\s*(?:instead of|rather than|,?\s*(?:and )?(?P<not>not))\s+(?:the |a |an |any |on )?$", re.I
+)
+_NO_THINGS = frozenset("it one that them this those these him her us thing".split())
 _WINDOW = 80
 _REMOVING = frozenset("cancel remove delete exclude return refund drop clear void stop block unsubscribe".split())
 _WORDS = 3  # a longer value is a sentence, not a thing that is ruled out
@@ -44,10 +52,17 @@ def find(view: TurnView) -> Iterator[Finding]:
                 yield Finding(
                     check="exclusion_put_in",
                     score=0.95,
-                    reason=f"{argument.path} has {argument.value!r}, which the customer ruled out",
-                    evidence=(Evidence(argument.value, Status.SUPERSEDED, entry.turn_index, argument.path),),
+                    reason=f"{subject(argument)} {argument.value!r}, which the customer ruled out",
+                    evidence=(
+                        Evidence(
+                            argument.value,
+                            Status.SUPERSEDED,
+                            entry.turn_index,
+                            argument.path,
+                            _wanted_instead(entry, argument, arguments),
+                        ),
+                    ),
                     tool_call_index=index,
-                    correction=f"Just to confirm: no {argument.value}?",
                 )
 
 
@@ -58,9 +73,39 @@ def excluded_in(view: TurnView, argument: Argument) -> Entry | None:
             continue
         if entry.role is Role.CUSTOMER:
             return entry if entry.may_exclude and _is_only_excluded(entry, argument.line) else None
-        if entry.role is Role.AGENT and view.ledger.is_accepted(entry):
+        if entry.role is Role.AGENT and view.ledger.is_accepted(entry) and not _leaves_out(entry, argument.line):
             return None
     return None
+
+
+def _leaves_out(entry: Entry, phrase: str) -> bool:
+    """Whether a read-back says that the value stays out ("with ham, no pepperoni")."""
+    at = entry.line.count(" ", 0, entry.line.rfind(phrase) + 1) - 1
+    return _EXCLUDES.search(_before(entry, at)) is not None
+
+
+def _wanted_instead(entry: Entry, argument: Argument, arguments: tuple[Argument, ...]) -> str:
+    """What the customer named in the value's place ("Saturday instead of Friday"), "" when it is not certain."""
+    at = entry.line.find(argument.line)
+    token = entry.tokens[entry.line.count(" ", 0, at + 1) - 1]
+    found = _IN_PLACE_OF.search(entry.text[: token.start])
+    if found is None:
+        return ""
+    named = [other for other in entry.tokens if other.end <= found.start()]
+    if not named or named[-1].is_capitalised is not token.is_capitalised:
+        return ""
+    start = len(named) - 1
+    while (
+        start > 0 and named[start].is_capitalised and named[start - 1].is_capitalised and _adjoin(entry, named, start)
+    ):
+        start -= 1
+    words = [stem(other.low) for other in named[start:]]
+    is_thing = words[-1] not in STOP_WORDS | _NO_THINGS and not (found["not"] and not token.is_capitalised)
+    return entry.text[named[start].start : named[-1].end] if is_thing and not is_used(words, arguments) else ""
+
+
+def _adjoin(entry: Entry, tokens: list[Token], at: int) -> bool:
+    return entry.text[tokens[at - 1].end : tokens[at].start] == " "
 
 
 def _takes_things_back(view: TurnView, index: int) -> bool:
@@ -78,12 +123,16 @@ def _is_only_excluded(entry: Entry, phrase: str) -> bool:
     return True
 
 
+def _before(entry: Entry, token: int) -> str:
+    start = entry.tokens[token].start
+    return entry.text[max(0, start - _WINDOW) : start]
+
+
 def is_ruled_out(entry: Entry, token: int) -> bool:
     """Whether the words right before a token of a turn exclude it."""
     if not entry.may_exclude:
         return False
-    start, end = entry.tokens[token].start, entry.tokens[token].end
-    before = entry.text[max(0, start - _WINDOW) : start]
+    before, end = _before(entry, token), entry.tokens[token].end
     if _EXCLUDES.search(before) or _TAKES_BACK.search(before):
         return True
     return _TAKEN_OFF.search(before) is not None and _OFF.match(entry.text, end) is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from judging.core.refusals import lines_instead
 from judging.core.rules import Rule, RuleKind
-from judging.core.types import Evidence, Finding, Status
+from judging.core.types import Evidence, Finding, Role, Status, Turn
 from judging.core.view import TurnView
 
 
@@ -14,13 +15,24 @@ def find(view: TurnView) -> Iterator[Finding]:
         said = _said(view, rule)
         if said:
             is_promise = rule.kind is RuleKind.NEVER_PROMISE
+            lines = lines_instead(view.policies[rule.policy_index].text, is_promise=is_promise)
             yield Finding(
                 check="forbidden_promise" if is_promise else "forbidden_speech",
                 score=0.9,
                 reason=f"the agent says {said!r}, which a rule forbids",
                 evidence=(Evidence(said, Status.GROUNDED, view.turn.index),),
                 policy_index=rule.policy_index,
+                correction=next((line for line in lines if not breaks_rule(view, line)), ""),
             )
+
+
+def breaks_rule(view: TurnView, text: str) -> bool:
+    """Whether a text, said by the agent now, would break a rule of the tenant."""
+    if not view.rules:
+        return False
+    turn = Turn(view.turn.index, Role.AGENT, text)
+    said = TurnView(view.conversation, turn, view.policies, view.settings)
+    return any(_said(said, rule) for rule in said.rules)
 
 
 def _said(view: TurnView, rule: Rule) -> str:

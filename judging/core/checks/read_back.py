@@ -28,7 +28,6 @@ def find(view: TurnView) -> Iterator[Finding]:
                     ),
                     policy_index=rule.policy_index,
                     tool_call_index=index,
-                    correction=_read_back(view.calls[index]),
                 )
 
 
@@ -82,8 +81,3 @@ def _names(offer: Entry, argument: Argument) -> bool:
     if argument.shape in (Shape.DATE, Shape.TIME, Shape.NUMBER):
         return any(matches(argument, mention) for mention in offer.mentions)
     return any(f" {word} " in offer.line for word in argument.content)
-
-
-def _read_back(arguments: tuple[Argument, ...]) -> str:
-    values = [argument.value for argument in arguments if argument.shape not in (Shape.EMPTY, Shape.FLAG)]
-    return f"Just to confirm before I go ahead: {', '.join(values[:6])}. Is that right?" if values else ""

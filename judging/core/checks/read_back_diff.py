@@ -15,6 +15,7 @@ from judging.core.ledger import Entry
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import subject
 
 _LONGEST = 5
 _LEAST_ALIKE = 0.35
@@ -72,7 +73,7 @@ def _finding(argument: Argument, place: Place, rival: str, index: int) -> Findin
     return Finding(
         check="stale_argument",
         score=0.9,
-        reason=f"{argument.path} is {argument.value!r}; the last read-back has {rival!r} in its place",
+        reason=f"{subject(argument)} {argument.value!r}; the last read-back has {rival!r} in its place",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, place.entry.turn_index, argument.path, rival),),
         tool_call_index=index,
         correction=f"Just to confirm: {rival}, not {argument.value}?",

@@ -12,6 +12,7 @@ from judging.core.ledger import Entry
 from judging.core.text import STOP_WORDS, Token, sentence_at, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import spoken_name
 
 _FILLER = (
     r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
@@ -93,13 +94,24 @@ def _keeps(argument: Argument, repair: Repair, arguments: tuple[Argument, ...]) 
 
 
 def _finding(argument: Argument, repair: Repair, index: int) -> Finding:
-    text = repair.entry.text
-    old = text[repair.dropped[max(0, len(repair.dropped) - 2)].start : repair.dropped[-1].end]
-    new = text[repair.kept[0].start : repair.kept[min(1, len(repair.kept) - 1)].end]
+    old, new = _whole(repair, repair.dropped, is_old=True), _whole(repair, repair.kept, is_old=False)
     return Finding(
         check="stale_argument",
         score=0.95,
-        reason=f"{argument.path} keeps {old!r}, which the customer took back for {new!r} in the same turn",
+        reason=f"{spoken_name(argument.path)} keeps {old!r}, which the customer took back for {new!r} in the same turn",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, repair.entry.turn_index, argument.path, new),),
         tool_call_index=index,
+        correction=f"Just to confirm: {new}, not {old}?",
     )
+
+
+def _whole(repair: Repair, tokens: Sequence[Token], *, is_old: bool) -> str:
+    """The name next to the marker with the capitalised words that belong to it."""
+    near = list(reversed(tokens)) if is_old else list(tokens)
+    start = next(at for at, token in enumerate(near) if token.low not in STOP_WORDS)
+    end = start + 1
+    while end < len(near) and near[end - 1].is_capitalised and near[end].is_capitalised:
+        end += 1
+    words = near[start:end]
+    first, last = (words[-1], words[0]) if is_old else (words[0], words[-1])
+    return repair.entry.text[first.start : last.end]

@@ -9,6 +9,7 @@ from judging.core.ledger import Entry
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import spoken_name, subject
 
 _OFF = frozenset(
     "no without not don't dont decline off skip never exclude excluding remove isn't won't doesn't".split()
@@ -35,10 +36,17 @@ def _finding(argument: Argument, entry: Entry, index: int) -> Finding:
     return Finding(
         check="stale_argument",
         score=0.9,
-        reason=f"{argument.path} is {argument.value}, the opposite of what was last said of it",
+        reason=f"{subject(argument)} {argument.value}, the opposite of what was last said of it",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, entry.turn_index, argument.path),),
         tool_call_index=index,
+        correction=_correction(argument),
     )
+
+
+def _correction(argument: Argument) -> str:
+    thing = " ".join(word for word in spoken_name(argument.path).split() if word not in _NOISE)
+    is_on = argument.value.lower() in ("true", "yes")
+    return f"Just to confirm: no {thing}?" if is_on else f"Just to confirm: with {thing}?"
 
 
 def _latest(view: TurnView, argument: Argument) -> tuple[Entry, bool] | None:

@@ -15,6 +15,7 @@ from judging.core.ledger import Entry
 from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import subject
 
 _DETERMINERS = frozenset("the a an my your our their his her some any".split())
 _NEVER_CUE = frozenset("and or , but i is it so then that".split())
@@ -68,7 +69,7 @@ def _finding(argument: Argument, place: Place, rival: Rival, index: int) -> Find
     return Finding(
         check="stale_argument",
         score=0.9,
-        reason=f"{argument.path} is {argument.value!r}, replaced later by {rival.name!r}",
+        reason=f"{subject(argument)} {argument.value!r}, replaced later by {rival.name!r}",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, place.entry.turn_index, argument.path, rival.name),),
         tool_call_index=index,
         correction=f"Just to confirm: {rival.name}, not {argument.value}?",

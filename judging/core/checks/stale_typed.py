@@ -13,9 +13,10 @@ from judging.core.calendar import ANY_DATE
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Entry, Found
-from judging.core.mentions import Kind, Mention
+from judging.core.mentions import Kind, Mention, is_made
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import said, subject
 
 _END_CUES = frozenset(
     (
@@ -27,10 +28,8 @@ _START_CUES = frozenset(
     ("from leaving leave depart departing departure in pick pickup start starting begin outbound onward").split()
 )
 _CUE_REACH = 6
+_MAKES_REACH = 4  # turns from the old number to the one it is made: both said, asked about and answered
 _YEARS = (1900, 2100)
-_MONEY_WORDS = frozenset(
-    "amount price total fee cost fare sum balance payment charge rent salary income deposit tip".split()
-)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -48,7 +47,7 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 def _is_count(argument: Argument) -> bool:
     """Whether a number counts things; a year or an amount of money does not."""
-    return not _YEARS[0] <= argument.number < _YEARS[1] and _MONEY_WORDS.isdisjoint(argument.words)
+    return not _YEARS[0] <= argument.number < _YEARS[1] and not argument.is_money
 
 
 def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Finding:
@@ -56,10 +55,10 @@ def _finding(argument: Argument, newer: tuple[Found, Found], index: int) -> Find
     return Finding(
         check="stale_argument",
         score=0.95,
-        reason=f"{argument.path} is {argument.value}, replaced later by {new.raw}",
+        reason=f"{subject(argument)} {argument.value}, replaced later by {new.raw}",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, old.entry.turn_index, argument.path, new.raw),),
         tool_call_index=index,
-        correction=f"Just to confirm: {new.raw}, not {old.raw}?",
+        correction=f"Just to confirm: {said(new.raw)}, not {said(old.raw)}?",
     )
 
 
@@ -142,6 +141,7 @@ def _replacing_number(
             found = Found(entry, mention)
             if mention.number == argument.number:
                 new = next((other for other in newer if _counts_same(view, found, other, argument)), None)
+                new = new or next((other for other in newer if _is_made_of(view, found, other)), None)
                 if new is not None or not mention.is_weak:
                     return (found, new) if new is not None else None
             elif _may_replace(view, entry, mention) and not _is_elsewhere(arguments, mention):
@@ -164,3 +164,25 @@ def _counts_same(view: TurnView, old: Found, new: Found, argument: Argument) -> 
         return True
     is_bare = not new.mention.units and new.entry.is_correction
     return is_bare and 0 < new.entry.position - old.entry.position < 2
+
+
+def _is_made_of(view: TurnView, old: Found, new: Found) -> bool:
+    """Whether the customer turned one count into another ("make it one"), and no other value came in between."""
+    entry, mention = new.entry, new.mention
+    is_bare = not mention.units and entry.role is Role.CUSTOMER and is_made(entry.tokens, mention.start)
+    if not is_bare or old.entry.role is Role.TOOL or new.entry.position - old.entry.position > _MAKES_REACH:
+        return False
+    between = [
+        Found(entry, other)
+        for entry in view.ledger.entries[old.entry.position : new.entry.position + 1]
+        for other in entry.mentions
+        if (entry is not old.entry or other.start > old.mention.start)
+        and (entry is not new.entry or other.start < mention.start)
+    ]
+    return not any(_is_of_its_own(other, old) for other in between)
+
+
+def _is_of_its_own(other: Found, old: Found) -> bool:
+    """Whether a value may be what was changed instead: any but the old one; of the vague ones those of the customer."""
+    is_meant = not other.mention.is_weak or other.entry.role is Role.CUSTOMER
+    return is_meant and not other.mention.same_value(old.mention)

@@ -11,6 +11,7 @@ from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Found
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+from judging.core.wording import said, subject
 
 _NAMES = {Shape.DATE: "wrong_date", Shape.TIME: "wrong_time"}
 
@@ -18,13 +19,13 @@ _NAMES = {Shape.DATE: "wrong_date", Shape.TIME: "wrong_time"}
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape in _NAMES and not _is_said(view, argument):
+            if argument.shape in _NAMES and not is_said(view, argument):
                 finding = _never_said(view, argument, index)
                 if finding is not None:
                     yield finding
 
 
-def _is_said(view: TurnView, argument: Argument) -> bool:
+def is_said(view: TurnView, argument: Argument) -> bool:
     kind = KIND_OF[argument.shape]
     if any(matches(argument, found.mention) for found in view.ledger.found(kind)):
         return True
@@ -40,11 +41,11 @@ def _never_said(view: TurnView, argument: Argument, index: int) -> Finding | Non
     return Finding(
         check=_NAMES[argument.shape],
         score=0.95,
-        reason=f"{argument.path} is {argument.value}, which nobody said; the last one said is {standing.raw}",
+        reason=f"{subject(argument)} {argument.value}, which nobody said; the last one said is {standing.raw}",
         is_sure=not _may_be_next_day(view, argument),
         evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path, standing.raw),),
         tool_call_index=index,
-        correction=f"Just to confirm: {standing.raw}?",
+        correction=f"Just to confirm: {said(standing.raw)}?",
     )
 
 

@@ -9,6 +9,7 @@ from judging.core.grounding import is_akin
 from judging.core.text import STOP_WORDS
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
+from judging.core.wording import subject
 
 _NOISE = STOP_WORDS | frozenset(
     ("has have is are can allow allowed welcome good want need require required include add use with service").split()
@@ -26,7 +27,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                 yield Finding(
                     check="unasked_flag",
                     score=0.7,
-                    reason=f"{argument.path} is switched on, but nobody spoke of it",
+                    reason=f"{subject(argument)} switched on, but nobody spoke of it",
                     is_sure=False,  # people name a choice in words of their own
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,

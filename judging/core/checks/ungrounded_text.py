@@ -8,6 +8,7 @@ from judging.core.arguments import Argument, Shape
 from judging.core.grounding import is_mentioned
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
+from judging.core.wording import subject
 
 _CODE_LETTERS = 4
 
@@ -24,7 +25,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                 yield Finding(
                     check="ungrounded_argument",
                     score=0.9,
-                    reason=f"{argument.path} is {argument.value!r}, which nobody said and no tool returned",
+                    reason=f"{subject(argument)} {argument.value!r}, which nobody said and no tool returned",
                     is_sure=not argument.is_label and not _is_code(argument),
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,

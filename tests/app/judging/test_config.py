@@ -76,6 +76,7 @@ def test_a_tenants_prompt_may_hold_json():
     prompt = 'Reply {"violation": true}. {customer_text} {primary_response} {tool_calls_json} {history_summary}'
     given = AgentSettings.from_json({"judging_prompt": prompt})
     core = judge_settings(given, tiers=frozenset({2}))
+    assert core.judging_prompt == prompt
     check_prompt(core.judging_prompt)
     ask = next(judge(Conversation(), Turn(0, Role.AGENT, "It is 5 dollars"), [Policy("Name no price.")], core))
     assert 'Reply {"violation": true}. ' in ask.messages[-1]["content"]

@@ -43,7 +43,8 @@ def test_an_agreed_call_is_allowed_with_a_token():
 def test_what_nobody_said_is_sent_back_without_a_token():
     decision = gate(Line())
     assert (decision.decision, decision.calls[0].commit_token) == (GateDecision.CONFIRM, "")
-    assert "pizza" in decision.instruction
+    assert "which item would you like?" in decision.instruction
+    assert "pizza" not in decision.instruction
 
 
 def test_a_reversible_call_needs_no_token():

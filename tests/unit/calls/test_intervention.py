@@ -42,7 +42,7 @@ from calls.transitions import State
 from judging.core import Decision, Policy
 from tests.unit.calls.cast import BAD, GOOD, PIZZA, Line, names, of, one
 
-TEMPLATE = "Sorry, let me get that right. Could you tell me once more what you would like?"
+TEMPLATE = "Sorry, I can't promise a refund."
 BUFFER_MS = speech_ms("Sorry, let me make sure I got that right...")
 
 
@@ -215,7 +215,7 @@ def test_a_template_that_breaks_a_rule_itself_is_replaced():
     rules = (Policy("Never promise a refund."), Policy("Never ask for the day or date."))
     line = Line(policies=rules)
     sent = one(line.agent("Which day would you like to travel?"), SendIntervention)
-    assert sent.correction in (TEMPLATE, SAFE_CORRECTION)
+    assert sent.correction in ("Sorry, there is no need to answer that.", SAFE_CORRECTION)
 
 
 # --- cool-down ---

@@ -96,7 +96,7 @@ def test_replay_judges_each_agent_turn_and_tool_call(tmp_path):
     errors = io.StringIO()
     summary = replay_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Options(TIER_0), errors=errors)
     found = [(row["id"], row["turn"], row["check"]) for row in verdicts(tmp_path / "out.jsonl")]
-    assert found == [("call", 1, "forbidden_promise"), ("call", 2, "wrong_quantity")]
+    assert found == [("call", 1, "forbidden_promise"), ("call", 2, "wrong_amount")]
     assert (summary.calls, summary.judged, summary.call_sweep.labelled) == (1, 2, 1)
     assert errors.getvalue() == "line 2: turns: expected a list of turns\n"
 

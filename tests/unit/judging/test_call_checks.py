@@ -17,7 +17,7 @@ FIRES = [
     ("wrong_time", ["c: at half past six in the evening"], {"time": "19:30"}),
     ("wrong_time", ["c: around 5 pm"], {"time": "05:00"}),
     ("wrong_quantity", ["c: three large pizzas"], {"quantity": 6}),
-    ("wrong_quantity", ["c: a refund of forty five dollars"], {"amount": 54}),
+    ("wrong_amount", ["c: a refund of forty five dollars"], {"amount": 54}),
     # ruled out
     ("exclusion_put_in", ["c: a pizza with ham, no pepperoni"], {"toppings": ["ham", "pepperoni"]}),
     ("exclusion_put_in", ["c: a salad without onions or olives"], {"extras": ["olives"]}),
@@ -42,6 +42,10 @@ FIRES = [
     ),
     ("stale_argument", ["c: at 5 pm", "a: 5 pm, right?", "c: Actually 6 pm"], {"time": "17:00"}),
     ("stale_argument", ["c: two tickets", "a: Two tickets, right?", "c: Make it 4"], {"tickets": 2}),
+    ("stale_argument", ["c: Two large pizzas. Actually, make it one."], {"quantity": 2}),
+    ("stale_argument", ["c: Two large pizzas.", "a: Anything else?", "c: Actually, make it one."], {"quantity": 2}),
+    ("stale_argument", ["c: Two large pizzas, wait, make that just one please."], {"quantity": 2}),
+    ("stale_argument", ["c: One large pizza.", "a: Sure. Which one?", "c: Ham. And make it two."], {"quantity": 1}),
     ("stale_argument", ["c: a taxi to Boston", "c: no, get me a taxi to Salem"], {"to": "Boston"}),
     ("stale_argument", ["c: Who runs Acme, no, Globex?"], {"question": "Who runs Acme these days in the city?"}),
     (
@@ -99,6 +103,12 @@ DOES_NOT_FIRE = [
     (["c: to Boston", "c: actually to Salem"], {"to": "Salem"}),
     (["c: Who runs Acme, no, Globex?"], {"question": "Who runs Globex these days in the city?"}),
     (["c: from the 7th until the 9th"], {"start_date": "2024-03-07", "end_date": "2024-03-09"}),
+    # what was made one, or made 7, is another thing
+    (["c: Two large pizzas. Actually, make it one."], {"quantity": 1}),
+    (["c: Two large pizzas and the salad. Make that one large."], {"quantity": 2}),
+    (["c: Two large pizzas and a cola. Actually, make it one."], {"quantity": 2}),
+    (["c: Two tickets at 5 pm", "a: At 5 pm, right?", "c: Make it 7"], {"tickets": 2}),
+    (["c: Two large pizzas. Make it three. No, make it two."], {"quantity": 2}),
     # a birthday is no newer travel date
     (["c: on March 7th 2024", "c: I was born January 6th 1968"], {"date": "2024-03-07"}),
     # a yes to something else

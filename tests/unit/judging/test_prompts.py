@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judging.core import JudgeSettings, Policy, PromptInvalid, check_prompt, parse_judgement
+from judging.core import (
+    Answer,
+    Ask,
+    JudgeSettings,
+    Policy,
+    PromptInvalid,
+    Role,
+    Turn,
+    check_prompt,
+    judge,
+    parse_judgement,
+)
 from judging.core.prompts import Judgement, render_prompt, tier2_messages
 from judging.core.view import TurnView
 from tests.unit.judging.helpers import call_so_far, calls, says
@@ -21,6 +32,36 @@ def messages(*lines: str, turn=None, settings=None) -> str:
     policies = (Policy("Be kind."), Policy("Never promise a refund."))
     view = TurnView(call_so_far(*lines), turn or says("Fine."), policies, settings or JudgeSettings())
     return tier2_messages(view, [0, 1], ())[1]["content"]
+
+
+CUSTOM_SETTINGS = JudgeSettings(tiers=frozenset({1, 2}), is_pre_gate_enabled=False, judging_prompt=CUSTOM)
+BUILT_IN = JudgeSettings(tiers=frozenset({1, 2}), is_pre_gate_enabled=False)
+
+
+@pytest.mark.parametrize("settings", [BUILT_IN, CUSTOM_SETTINGS])
+def test_what_comes_while_a_model_is_asked_is_not_shown_to_the_next_one(settings):
+    def asks(*later: Turn) -> list[Ask]:
+        conversation = call_so_far("c: two pizzas at 5 pm", "a: At 5 pm, is that right?")
+        steps = judge(conversation, says("Two pizzas for 20 dollars.", 2), [Policy("Be kind.")], settings)
+        found = [next(steps)]
+        for turn in later:
+            conversation.add(turn)
+        if found[0].tier == 1:
+            found.append(steps.send(Answer(scores=(0.5,))))
+        return found
+
+    later = (says("Two pizzas for 20 dollars.", 2), Turn(3, Role.CUSTOMER, "Yes. No, actually make it 6 pm."))
+    assert asks(*later) == asks()
+
+
+def test_a_summary_asked_for_late_shows_the_call_as_it_was():
+    conversation = call_so_far("c: two pizzas at 5 pm", "a: At 5 pm, is that right?")
+    early = TurnView(conversation, says("Fine."), (), JudgeSettings(judging_prompt=CUSTOM))
+    plain = TurnView(conversation, says("Fine."), (), JudgeSettings())
+    before = [tier2_messages(view, [], ()) for view in (early, plain)]
+    for text in ("Yes.", "Actually 6 pm."):
+        conversation.add(Turn(conversation.next_index, Role.CUSTOMER, text))
+    assert [tier2_messages(view, [], ()) for view in (early, plain)] == before
 
 
 def test_policies_are_numbered_and_the_call_is_shown():
@@ -94,11 +135,8 @@ def test_no_text_makes_the_parser_raise(text):
     [
         ("{customer_text} {primary_response} {tool_calls_json}", "missing slot {history_summary}"),
         (f"{CUSTOM} {{secret}}", "unknown slot {secret}"),
-        (CUSTOM.replace("{customer_text}", "{customer_text!r}"), "no format"),
-        (CUSTOM.replace("{customer_text}", "{customer_text:>9}"), "no format"),
-        (f"{CUSTOM} {{", "do not pair"),
-        (f"{CUSTOM} {{}}", "unknown slot {}"),
-        (f"{CUSTOM} {{customer_text.__class__}}", "unknown slot"),
+        (CUSTOM.replace("{customer_text}", "{customer_text!r}"), "missing slot {customer_text}"),
+        (CUSTOM.replace("{customer_text}", "{customer_text:>9}"), "missing slot {customer_text}"),
     ],
 )
 def test_a_custom_prompt_with_wrong_slots_is_refused(prompt, message):
@@ -107,10 +145,11 @@ def test_a_custom_prompt_with_wrong_slots_is_refused(prompt, message):
 
 
 def test_a_custom_prompt_is_used_and_its_values_are_fenced():
-    prompt = f'Judge this and reply {{{{"violation": ...}}}}: {CUSTOM}'
+    prompt = f'Judge this and reply {{"violation": ...}}, {{}} or {{customer_text.__class__}}: {CUSTOM} }}{{'
     check_prompt(prompt)
     content = messages("c: two {pizzas}", turn=says("Sure."), settings=JudgeSettings(judging_prompt=prompt))
-    assert '{"violation": ...}' in content
+    assert 'reply {"violation": ...}, {} or {customer_text.__class__}: ' in content
+    assert content.endswith(" }{")
     assert "⟦customer_text⟧\ntwo {pizzas}\n⟦/customer_text⟧" in content
 
 

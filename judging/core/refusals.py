@@ -1,0 +1,63 @@
+"""What an agent says instead of what a policy forbids, in the policy's own words as far as they are certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from judging.core.hypotheses import forbidden_act, sentences_of
+from judging.core.voice import agent_voice
+
+_SAY_INSTEAD = re.compile(
+    r"^(?:instead|rather)?,?\s*(?:always\s+)?(?:say|explain|state|answer|reply|"
+    r"(?:tell|inform)\s+(?:the\s+)?(?:customers?|callers?|users?|them))(?:\s+instead)?"
+    r"(?:\s+that\s+(?P<reported>[^\"“”:]+)|\s*[:,]?\s*[\"“](?P<quoted>[^\"“”]+)[\"”]|:\s*(?P<told>[^\"“”]+))\s*$",
+    re.I,
+)
+_THEIR = re.compile(r"\b(?:the |a |an )?(?:customer|caller|user)['’]s\b|\btheir\b", re.I)
+# Words whose meaning changes with the speaker, conditions, and places left open to be filled.
+_OPEN = re.compile(
+    r"\b(?:you|your|they|them|he|she|him|her|if|unless|when|until|only|should|must|depending)\b|[{}<>\[\]]|\.\.\.|…",
+    re.I,
+)
+_OPEN_SLOT = re.compile(r"[{}<>\[\]]")
+_ABOUT_PEOPLE = re.compile(r"\b(?:customers?|callers?|users?|agents?|them|they|their)\b", re.I)
+_ASKING = frozenset("ask request inquire enquire".split())
+_LONGEST_ACT = 10  # words
+_PROMISES = "Sorry, I can't promise that."
+_SPEAKS = "Sorry, please disregard what I just said."
+
+
+def lines_instead(policy_text: str, *, is_promise: bool) -> Iterator[str]:
+    """Yield what may be said instead, the fullest first."""
+    refusal, instead = _refusal(policy_text), _said_instead(policy_text)
+    if refusal and instead:
+        yield f"{refusal} {instead}"
+    yield from filter(None, (instead, refusal))
+    yield _PROMISES if is_promise else _SPEAKS
+
+
+def _said_instead(text: str) -> str:
+    """ "Say that a specialist will review the request." -> "A specialist will review the request." """
+    for sentence in sentences_of(text):
+        found = _SAY_INSTEAD.match(sentence.rstrip(".!"))
+        if found is None:
+            continue
+        line = (found["quoted"] or found["reported"] or found["told"]).strip().rstrip(".!")
+        if found["quoted"] is None:
+            if _OPEN.search(_THEIR.sub("", line)):
+                continue
+            line = _THEIR.sub("your", line)
+        if not _OPEN_SLOT.search(line):
+            return agent_voice(f"{line[:1].upper()}{line[1:]}{'' if line.endswith('?') else '.'}")
+    return ""
+
+
+def _refusal(text: str) -> str:
+    """ "Never promise a refund." -> "Sorry, I can't promise a refund." """
+    verb, rest = forbidden_act(text)
+    if verb in _ASKING:
+        return "Sorry, there is no need to answer that."
+    if not verb or verb in ("be", "have") or not rest or len(rest.split()) > _LONGEST_ACT:
+        return ""
+    return "" if _ABOUT_PEOPLE.search(rest) else agent_voice(f"Sorry, I can't {verb} {rest}.")
