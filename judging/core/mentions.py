@@ -172,6 +172,11 @@ def is_made(tokens: Sequence[Token], at: int) -> bool:
     # A gap of more than a blank holds the end of a sentence or a clause.
     if following is not None and following.start - tokens[at].end < 2 and following.low not in _AFTER_MADE:
         return False
+    return follows_make(tokens, at)
+
+
+def follows_make(tokens: Sequence[Token], at: int) -> bool:
+    """Whether "make it" or "make that just" stands right before."""
     back = at - 1
     while back >= 0 and tokens[back].low in ("just", "only"):
         back -= 1

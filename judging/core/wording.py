@@ -208,6 +208,8 @@ def _named(argument: Argument) -> tuple[str, bool]:
     name, value = spoken_name(argument.path), spoken_value(argument)
     if argument.is_excluded:
         return f"no {value}", False
+    if set(argument.words) <= _THINGS and argument.shape is Shape.TEXT:
+        return value, False  # "items burger" is no English
     if name in _PLACES:
         return f"{_PLACES[name]} {value}", True
     if name in _DAYS and (argument.shape is Shape.DATE or value[:1].isupper()):

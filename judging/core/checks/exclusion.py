@@ -47,7 +47,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         for argument in arguments:
             if argument.shape is not Shape.TEXT or argument.is_excluded or len(argument.content) > _WORDS:
                 continue
-            entry = None if _takes_things_back(view, index) else excluded_in(view, argument)
+            entry = None if takes_things_back(view, index) else excluded_in(view, argument)
             if entry is not None:
                 yield Finding(
                     check="exclusion_put_in",
@@ -108,7 +108,7 @@ def _adjoin(entry: Entry, tokens: list[Token], at: int) -> bool:
     return entry.text[tokens[at - 1].end : tokens[at].start] == " "
 
 
-def _takes_things_back(view: TurnView, index: int) -> bool:
+def takes_things_back(view: TurnView, index: int) -> bool:
     """Whether the call itself removes something: then what was ruled out belongs in it."""
     return not _REMOVING.isdisjoint(name_words(view.turn.tool_calls[index].name))
 

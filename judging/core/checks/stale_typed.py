@@ -13,7 +13,7 @@ from judging.core.calendar import ANY_DATE
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Entry, Found
-from judging.core.mentions import Kind, Mention, is_made
+from judging.core.mentions import Kind, Mention, follows_make, is_made
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import said, subject
@@ -144,7 +144,9 @@ def _replacing_number(
                 new = new or next((other for other in newer if _is_made_of(view, found, other)), None)
                 if new is not None or not mention.is_weak:
                     return (found, new) if new is not None else None
-            elif _may_replace(view, entry, mention) and not _is_elsewhere(arguments, mention):
+            elif _is_made_for(argument, arguments, entry, mention) or (
+                _may_replace(view, entry, mention) and not _is_elsewhere(arguments, mention)
+            ):
                 newer.append(found)
     named = next((found for found in newer if not found.mention.units.isdisjoint(argument.words)), None)
     return (named, named) if named is not None and named.entry.role is Role.CUSTOMER else None
@@ -156,6 +158,16 @@ def _may_replace(view: TurnView, entry: Entry, mention: Mention) -> bool:
 
 def _is_elsewhere(arguments: tuple[Argument, ...], mention: Mention) -> bool:
     return any(argument.shape is Shape.NUMBER and argument.number == mention.number for argument in arguments)
+
+
+def _is_made_for(own: Argument, arguments: tuple[Argument, ...], entry: Entry, mention: Mention) -> bool:
+    """Whether the customer sets how many of this very item there shall be: "make that one burger"."""
+    group = own.path.rpartition(".")[0]
+    if entry.role is not Role.CUSTOMER or not group or not follows_make(entry.tokens, mention.start):
+        return False
+    beside = [argument for argument in arguments if argument.path.rpartition(".")[0] == group]
+    named = {word for argument in beside if argument.shape is Shape.TEXT for word in argument.content}
+    return not mention.units.isdisjoint(named)
 
 
 def _counts_same(view: TurnView, old: Found, new: Found, argument: Argument) -> bool:

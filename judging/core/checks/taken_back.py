@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from judging.core.checks.exclusion import is_ruled_out
+from judging.core.checks.part_ruled_out import wanted_instead
 from judging.core.checks.repair import Repair, repairs_of
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import NUMBER_WORDS
-from judging.core.text import STOP_WORDS, Token, stem
+from judging.core.text import STOP_WORDS, Token, phrase_line, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
+
+_SENTENCES = re.compile(r"[^.!?\n]+[.!?]*")
+# A sentence with one of these may well speak of leaving it out.
+_LEAVES_OUT = re.compile(
+    r"\b(?:no|not|without|remov\w*|took|taken?|taking|off|hold|skip\w*|instead|cancel\w*|leav\w*|left|drop\w*|delet\w*|"
+    r"exclud\w*|swap\w*|switch\w*|replac\w*|chang\w*|rather|sorry|forget|scratch|never|minus)\b|n't\b",
+    re.I,
+)
+# The agent goes ahead: it places, brings or sums up.
+_SETTLES = re.compile(
+    r"\b(?:coming (?:up|right up)|on (?:its|the) way|i(?:'m| am)(?: now)? (?:placing|ordering|adding|booking|sending)|"
+    r"i(?:'ve| have) (?:placed|ordered|added|booked|put)|(?:your|the) (?:order|total|booking) is|"
+    r"(?:so )?that(?:'s| is| will be|'ll be)|you(?:'ll| will) (?:have|get)|let me (?:place|order|book))\b",
+    re.I,
+)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -30,10 +47,11 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def _finding(old: str, new: str, entry: Entry) -> Finding:
+    how = f"replaced by {new!r}" if new else "took back"
     return Finding(
         check="taken_back",
         score=0.9,
-        reason=f"the agent goes on with {old!r}, which the customer just replaced" + (f" by {new!r}" if new else ""),
+        reason=f"the agent goes on with {old!r}, which the customer just {how}",
         evidence=(Evidence(old, Status.SUPERSEDED, entry.turn_index, "", new),),
         correction=f"Just to confirm: {new}, not {old}?" if new else f"Just to confirm: no {old}?",
     )
@@ -83,11 +101,16 @@ def _same_count(left: Mention, right: Mention) -> bool:
 
 
 def _ruled_out(view: TurnView, said: Entry) -> Iterator[Finding]:
-    """ "no pepperoni" answered with "with pepperoni"."""
+    """ "no pepperoni" answered with "with pepperoni" or "one pepperoni pizza coming up"."""
     for at, token in enumerate(said.tokens):
         if len(token.low) < 4 or token.low in STOP_WORDS or not is_ruled_out(said, at):
             continue
-        word = stem(token.low)
-        phrase = f" with {word} "
-        if phrase in view.entry.line and "?" not in view.entry.text:
-            yield _finding(token.raw, "", said)
+        if any(_goes_on_with(sentence, stem(token.low)) for sentence in _SENTENCES.findall(view.entry.text)):
+            yield _finding(token.raw, wanted_instead(said, at, ()), said)
+
+
+def _goes_on_with(sentence: str, word: str) -> bool:
+    """Whether a sentence settles something with the word in it; one that asks, refuses or takes it out does not."""
+    if f" {word} " not in phrase_line(sentence) or "?" in sentence or _LEAVES_OUT.search(sentence):
+        return False
+    return f" with {word} " in phrase_line(sentence) or _SETTLES.search(sentence) is not None

@@ -35,8 +35,8 @@ def spoken(given, **options):
         ),
         ({"kind": "pizza", "style": "thin crust", "quantity": 2}, "two thin crust pizzas"),
         # what does not fit is named plainly
-        ({"item": "A4 paper 500", "quantity": 2}, "item A4 paper 500, quantity 2"),
-        ({"item": "pizza", "dish": "pasta", "size": "small"}, "item pizza, dish pasta, size small"),
+        ({"item": "A4 paper 500", "quantity": 2}, "A4 paper 500, quantity 2"),
+        ({"item": "pizza", "dish": "pasta", "size": "small"}, "pizza, pasta, size small"),
         ({"toppings": ["olives", "ham"], "size": "small"}, "toppings olives and ham, size small"),
         ({"quantity": 3}, "quantity 3"),
         ({"order_id": "AB-127", "reason": "too_late"}, "order id AB-127, reason too late"),
