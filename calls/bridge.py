@@ -247,6 +247,10 @@ class Bridge:
                 PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))
             )
 
+    def let_go(self) -> None:
+        """The carrier has dialled another process: the agent is called again from there."""
+        self.agent_gone.set()
+
     def settle_heard(self) -> None:
         """The stream is over: what had played by now was heard."""
         for played in self._playhead.clear(now_ms=self.runtime.now_ms()):

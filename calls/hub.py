@@ -115,6 +115,7 @@ class Hub:
         async with self._locks[opened.call_id]:
             runtime = self.calls.get(opened.call_id)
             if runtime is None:
+                _check_place(opened, start, transport)
                 runtime = CallRuntime(
                     opened=opened,
                     external_id=start.call_id,
@@ -172,6 +173,10 @@ class Hub:
         if self.calls.get(runtime.call_id) is runtime and not runtime.ports and not runtime.has_ended:
             runtime.receive(CallEnded(reason))
 
+    def is_away(self, call_id: UUID) -> bool:
+        """Whether the call has no connection here and will end unless one comes back."""
+        return call_id in self._away
+
     def _cancel_away(self, call_id: UUID) -> None:
         handle = self._away.pop(call_id, None)
         if handle is not None:
@@ -194,8 +199,10 @@ class Hub:
             async with self._redis.pipeline(transaction=False) as pipe:
                 for _, call_id in batch.calls:
                     runtime = self.calls.get(call_id)
-                    if runtime is None:
+                    if call_id in batch.ended:
                         pipe.delete(self._key(call_id))
+                    elif runtime is None:
+                        continue  # it goes on in another process, whose snapshot this is by now
                     elif not self.recorder.is_waiting(call_id):
                         # A snapshot must not be ahead of the database: messages it knows would not be taken again
                         # after a crash that lost them. What still waits saves it with the next batch.
@@ -217,7 +224,7 @@ class Hub:
                 "type": "call.changed",
                 "call_id": str(call_id),
                 "n": runtime.session.n if runtime else None,
-                "status": Call.Status.LIVE.value if runtime else Call.Status.ENDED.value,
+                "status": Call.Status.ENDED.value if call_id in batch.ended else Call.Status.LIVE.value,
             }
             # The console falls back to polling; a call never waits for it.
             with suppress(RedisError, OSError, TimeoutError):
@@ -250,10 +257,9 @@ class Hub:
 
     def _give_up(self, call_id: UUID, taker: str) -> None:
         runtime = self.calls.get(call_id)
-        # A call that carries audio cannot move: its carrier is connected here.
-        if runtime is None or taker == self.process_id or runtime.transport != Call.Transport.SUPERVISE:
+        if runtime is None or taker == self.process_id:
             return
-        runtime.close()
+        runtime.let_go()
         self._forget(runtime)
 
     async def _take_policies(self, tenant_id: UUID, agent_id: UUID) -> None:
@@ -278,6 +284,17 @@ class Hub:
                     await database_sync_to_async(calls_seen)(tenant_id=tenant_id, call_ids=call_ids)
                 except Exception:  # outer edge of a background task: the next round tries again
                     logger.exception("calls not marked as seen", extra={"action": "keep_seen"})
+
+
+def _check_place(opened: OpenedCall, start: CallStart, transport: str) -> None:
+    """A call that carries audio lives where its carrier is connected; only its carrier may move it.
+
+    Raises:
+        MessageRefused: a supervise socket asks for a bridged call that another process holds.
+    """
+    if opened.transport != Call.Transport.SUPERVISE and transport == Call.Transport.SUPERVISE:
+        detail = f"call {start.call_id!r} is carried by another process; connect again"
+        raise MessageRefused("call_elsewhere", detail, is_retryable=True)
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -19,7 +19,7 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from calls import metrics
-from calls.services import Entry, rows_write
+from calls.services import Ended, Entry, rows_write
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,11 @@ class Batch:
         for item in self.items:
             tenants[item.tenant_id][item.call_id].extend(item.entries)
         return tenants
+
+    @property
+    def ended(self) -> frozenset[UUID]:
+        """The calls that the batch ends."""
+        return frozenset(item.call_id for item in self.items if any(isinstance(entry, Ended) for entry in item.entries))
 
     @property
     def calls(self) -> list[tuple[UUID, UUID]]:

@@ -64,6 +64,9 @@ class Port(Protocol):
     def control(self, effect: AudioEffect) -> None:
         """What to do with the audio; ports without audio ignore it."""
 
+    def let_go(self) -> None:
+        """The call goes on in another process: close, without ending it."""
+
 
 class CallRuntime:
     """One call. All methods belong to the event loop; ``receive`` never waits."""
@@ -93,6 +96,7 @@ class CallRuntime:
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: deque[CallEvent] = deque()
         self._is_performing = False
+        self._is_let_go = False
         self._loop = asyncio.get_running_loop()
         age_s = max(0.0, (datetime.now(UTC) - opened.started_at).total_seconds())
         self._began = time.monotonic() - age_s
@@ -141,6 +145,8 @@ class CallRuntime:
             detail = "too much waits to be recorded; send the message again"
             raise MessageRefused("unavailable", detail, seq=message.seq, is_retryable=True)
         is_repeat = message is not None and message.seq <= self.session.last_seq
+        if self._is_let_go:
+            raise IllegalEvent("call_elsewhere", "the call goes on in another connection")
         effects = self.session.receive(event, now_ms=self.now_ms(), message=message)
         if not is_repeat:  # what was heard before says nothing about the audio that comes now
             for port in self.ports:
@@ -170,6 +176,13 @@ class CallRuntime:
         """A message that is no event (``ping``): only its ``seq`` counts."""
         self.session.last_seq = max(self.session.last_seq, message.seq)
         self._perform([], on_durable)
+
+    def let_go(self) -> None:
+        """The call goes on in another process: nothing that still comes here may change it."""
+        self._is_let_go = True
+        self.close()
+        for port in list(self.ports):
+            port.let_go()
 
     def close(self) -> None:
         """Let go of timers and questions under way; the session stays as it is."""

@@ -51,6 +51,7 @@ class OpenedCall:
     is_new: bool
     is_ended: bool
     started_at: datetime
+    transport: str
     last_seq: int = 0
     last_n: int = 0
 
@@ -81,12 +82,14 @@ def call_open(*, tenant_id: UUID, agent_id: UUID, start: CallStart, transport: s
         kept = Call.objects.get(id=call_id)
         is_new = kept.started_at == row.started_at
         if is_new:
-            return OpenedCall(call_id, True, False, kept.started_at)
+            return OpenedCall(call_id, True, False, kept.started_at, kept.transport)
         last_seq = MessageRecord.objects.filter(call_id=call_id).aggregate(last=Max("seq"))["last"] or 0
         last_n = max(
             model.objects.filter(call_id=call_id).aggregate(last=Max("n"))["last"] or 0 for model in TABLES.values()
         )
-    return OpenedCall(call_id, False, kept.status == Call.Status.ENDED, kept.started_at, last_seq, last_n)
+    return OpenedCall(
+        call_id, False, kept.status == Call.Status.ENDED, kept.started_at, kept.transport, last_seq, last_n
+    )
 
 
 def call_recorded(*, tenant_id: UUID, opened: OpenedCall) -> Recorded:

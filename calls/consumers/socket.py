@@ -31,6 +31,7 @@ class Socket:
         self._receive, self._send = receive, send
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self.is_overflowing = False
 
     def header(self, name: bytes) -> str:
@@ -89,6 +90,10 @@ class Socket:
             await self._send({"type": "websocket.close", "code": code})
         except (OSError, RuntimeError):
             return  # the peer was faster
+
+    def close_soon(self, code: int) -> None:
+        """``close`` for code that must not wait."""
+        self._closing = asyncio.create_task(self.close(code))
 
     def abandon(self) -> None:
         """The peer is gone: stop writing."""

@@ -72,6 +72,9 @@ class _Conversation:
     def send(self, body: dict[str, Json]) -> None:
         self._socket.send(body)
 
+    def let_go(self) -> None:
+        self._socket.close_soon(CLOSE_TRY_LATER)
+
     async def run(self) -> None:
         try:
             while not self._socket.is_overflowing:

@@ -13,7 +13,7 @@ import redis.asyncio as redis
 from django.conf import settings
 from django.db import OperationalError
 
-from calls.errors import MessageRefused
+from calls.errors import IllegalEvent, MessageRefused
 from calls.events import AgentTurnCompleted, CallEnded, CallEvent, CustomerTurnCompleted, ToolGateRequested
 from calls.hub import Hub
 from calls.models import TurnRecord, VerdictRecord
@@ -42,6 +42,7 @@ class Port:
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
+        self.is_let_go = False
 
     def heard(self, event: CallEvent) -> None: ...
 
@@ -49,6 +50,9 @@ class Port:
 
     def send(self, body: dict[str, Any]) -> None:
         self.got.append(body)
+
+    def let_go(self) -> None:
+        self.is_let_go = True
 
     def of(self, type_: str) -> list[dict[str, Any]]:
         return [body for body in self.got if body["type"] == type_]
@@ -154,9 +158,8 @@ async def test_a_call_whose_client_comes_back_goes_on(transactional_cast: Cast):
         runtime, port = await joined(hub, transactional_cast)
         hub.leave(runtime, port, within_s=1.0)
         again, _ = await joined(hub, transactional_cast)
-        await asyncio.sleep(1.1)
         assert again is runtime
-        assert not runtime.has_ended
+        assert not hub.is_away(runtime.call_id)
 
 
 async def test_another_process_goes_on_where_the_first_was_and_the_first_lets_go(transactional_cast: Cast):
@@ -170,6 +173,23 @@ async def test_another_process_goes_on_where_the_first_was_and_the_first_lets_go
         assert again is not runtime
         assert (again.session.last_seq, again.session.n) == (2, runtime.session.n)
         assert again.session.note == runtime.session.note
+        await eventually(lambda: one.calls == {})
+        assert port.is_let_go
+        with pytest.raises(IllegalEvent) as illegal:
+            tell(runtime, 3, AgentTurnCompleted("a2", GOOD))
+        assert illegal.value.code == "call_elsewhere"
+
+
+async def test_a_bridged_call_is_joined_where_its_carrier_is_and_moved_by_its_carrier_only(transactional_cast: Cast):
+    tenant_id = transactional_cast.tenant.id
+    async with process() as one, process() as two:
+        runtime, _ = await one.open(tenant_id=tenant_id, start=START, transport="plivo")
+        with pytest.raises(MessageRefused) as refused:
+            await two.open(tenant_id=tenant_id, start=START, transport="supervise")
+        assert (refused.value.code, refused.value.is_retryable) == ("call_elsewhere", True)
+        assert (await joined(one, transactional_cast))[0] is runtime
+        again, _ = await two.open(tenant_id=tenant_id, start=START, transport="plivo")
+        assert again is not runtime
         await eventually(lambda: one.calls == {})
 
 

@@ -37,6 +37,9 @@ class Port:
     def send(self, body: dict[str, Any]) -> None:
         self.got.append(body)
 
+    def let_go(self) -> None:
+        """Not part of these tests."""
+
     def control(self, effect: AudioEffect) -> None:
         self.controls.append(effect)
         if self.runtime is not None and isinstance(effect, ClearAudio):
@@ -80,7 +83,7 @@ async def runtime(desk: Desk) -> CallRuntime:
         policies=(REFUND,),
     )
     return CallRuntime(
-        opened=OpenedCall(CALL, True, False, datetime.now(UTC)),
+        opened=OpenedCall(CALL, True, False, datetime.now(UTC), "supervise"),
         external_id="c-1",
         transport="supervise",
         agent=LiveAgent(judging),
