@@ -54,7 +54,8 @@ def find(view: TurnView) -> Iterator[Finding]:
     last = said.position if said is not None else -1
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape is not Shape.TEXT:
+            # "one_way" is a constant of the tool's: no word of the caller's stands in its place.
+            if argument.shape is not Shape.TEXT or "_" in argument.value:
                 continue
             newest = next(text_places(view.ledger, argument), None)
             if newest is None or newest.entry.position >= last:
@@ -94,8 +95,8 @@ def _is_like(name: Sequence[Token], place: Place) -> bool:
     if not own:
         return False
     is_own_code, is_code = (any(token.raw[0].isdecimal() for token in tokens) for tokens in (own, name))
-    if is_own_code is not is_code and not own[0].raw.isalpha():
-        return False
+    if is_own_code is not is_code:
+        return False  # "FQ8APE" is no name, and no name stands in its place
     is_own_short, is_short = (len(tokens) == 1 and tokens[0].raw.isupper() for tokens in (own, name))
     if is_own_short and not is_short and len(own[0].raw) == 3:
         return False  # a code such as an airport's, against a plain name
