@@ -29,7 +29,6 @@ from calls.events import (
     ModelAnswered,
     NoteTaken,
     PlaybackReported,
-    PlaybackState,
     PoliciesActivated,
     SendVerdict,
     TimerFired,
@@ -37,12 +36,12 @@ from calls.events import (
     ToolResultReceived,
 )
 from calls.gate import GateBook
-from calls.heard import heard_text
 from calls.intervention import Interventions
 from calls.reviews import Review, ReviewKind, Reviews
 from calls.running import Intervention, Note
 from calls.settings import CallSettings
 from calls.transitions import TRANSITIONS, State
+from calls.turn_book import TurnBook
 from judging.core import (
     Conversation,
     Decision,
@@ -108,20 +107,24 @@ class CallSession:
     ) -> None:
         self.call_key, self.settings, self.revision = call_key, settings, revision
         self.policies = resolve_ramp(policies, call_key)
-        self.conversation = conversation
         self.state = State.LIVE
         self.last_seq = 0
-        self.next_index = conversation.next_index
         self.streamed: Streamed | None = None
-        self.turn_rows: dict[str, int] = {}  # turn_id -> n of its row
-        self.turns: dict[str, Turn] = {}
         self.follows_intervention = False
+        self._unentered: Turn | None = None  # the turn that is judged before its words are entered
+        self._allowed: tuple[ToolCall, ...] = ()
         self.desk = Desk()
+        self.book = TurnBook(self.desk, conversation)
         self.gates = GateBook(irreversible=settings.judge.irreversible_tools, mint=mint)
-        self.interventions = Interventions(self.desk, settings, passes=self._passes, said=self._said_correction)
+        self.interventions = Interventions(self.desk, settings, passes=self._passes, said=self.book.add_correction)
         self.reviews = Reviews(
             self.desk, budget_ms=settings.review_budget_ms, stopwatch=stopwatch, conclude=self._conclude
         )
+
+    @property
+    def conversation(self) -> Conversation:
+        """What the judge knows of the call."""
+        return self.book.conversation
 
     @property
     def n(self) -> int:
@@ -173,7 +176,7 @@ class CallSession:
                 is_final=one.is_final,
                 gate_id=one.gate_id,
                 has_intervened=one.has_intervened,
-                conversation=self._before(one.turn),
+                conversation=self.book.before(one.turn),
             )
         self.interventions.go_on()
         self._settle()
@@ -183,10 +186,10 @@ class CallSession:
         """Refuse what is legal in the state but not after what was said before."""
         streamed_id = self.streamed.turn_id if self.streamed else None
         if isinstance(event, AgentTurnCompleted | CustomerTurnCompleted) and (
-            event.turn_id in self.turn_rows or event.turn_id == streamed_id
+            event.turn_id in self.book.row_of or event.turn_id == streamed_id
         ):
             raise IllegalEvent("turn_exists", f"turn {event.turn_id!r} was sent before")
-        if isinstance(event, AgentDeltaReceived) and event.turn_id in self.turn_rows:
+        if isinstance(event, AgentDeltaReceived) and event.turn_id in self.book.row_of:
             raise IllegalEvent("turn_exists", f"turn {event.turn_id!r} is complete; no delta can be added")
         if isinstance(event, AgentTurnFinished) and event.turn_id != streamed_id:
             raise IllegalEvent("turn_unknown", f"no delta of turn {event.turn_id!r} is waiting for its end")
@@ -202,7 +205,8 @@ class CallSession:
     def _handle(self, event: CallEvent) -> None:
         match event:
             case CustomerTurnCompleted():
-                self._on_customer_turn(event)
+                self.book.add_customer(event)
+                self.interventions.customer_answered()
             case AgentTurnCompleted():
                 self._close_stream()
                 self._on_agent_turn(event.turn_id, event.text, event.tool_calls)
@@ -213,9 +217,13 @@ class CallSession:
             case ToolGateRequested():
                 self._on_gate(event)
             case ToolResultReceived():
-                self._on_tool_result(event)
+                self.book.add_result(event)
+                if self.gates.take_result(event.tool_call_id, event.result):
+                    self.interventions.tool_committed()
+            case PlaybackReported() if event.intervention_id:
+                self.interventions.playback(event.intervention_id, event.state)
             case PlaybackReported():
-                self._on_playback(event)
+                self.book.played(event)
             case PoliciesActivated():
                 self.revision, self.policies = event.revision, resolve_ramp(event.policies, self.call_key)
             case CallEnded():
@@ -250,32 +258,17 @@ class CallSession:
 
     # --- turns ---------------------------------------------------------------------------------------------------
 
-    def _take_index(self) -> int:
-        self.next_index += 1
-        return self.next_index - 1
-
-    def _record_turn(self, turn: Turn) -> None:
-        n = self.desk.record("turn", rows.turn(turn))
-        if turn.turn_id:
-            self.turn_rows[turn.turn_id] = n
-            self.turns[turn.turn_id] = turn
-
-    def _on_customer_turn(self, event: CustomerTurnCompleted) -> None:
-        turn = Turn(self._take_index(), Role.CUSTOMER, event.text, event.turn_id)
-        self.conversation.add(turn)
-        self._record_turn(turn)
-        self.interventions.customer_answered()
-
     def _on_agent_turn(
         self, turn_id: str, text: str, calls: tuple[ToolCall, ...], streamed: Streamed | None = None
     ) -> None:
-        index = streamed.index if streamed is not None else self._take_index()
+        index = streamed.index if streamed is not None else self.book.take_index()
         turn = Turn(index, Role.AGENT, text, turn_id, calls)
-        self._record_turn(turn)
+        self.book.record(turn)
         gated = any(self.settings.judge.is_gated(call.name) for call in calls)
         decided = self.gates.decided(turn_id) if gated else None
         is_asked = decided is not None or self.reviews.is_deciding(turn_id)
         self.interventions.agent_turn_passed()
+        self._unentered = turn
         self._review(
             turn,
             ReviewKind.SPEECH,
@@ -286,22 +279,14 @@ class CallSession:
             self.desk.do(decided)  # the gate was asked before the turn came
         # A call counts as made once it is allowed; until then only the words were said.
         self.conversation.add(replace(turn, tool_calls=()) if calls else turn)
-        if calls and not gated:
-            self._enter_calls(calls)
-
-    def _enter_calls(self, calls: tuple[ToolCall, ...]) -> None:
-        self.conversation.add(Turn(self._take_index(), Role.TOOL_CALL, "", tool_calls=calls))
-
-    def _said_correction(self, text: str, intervention_id: str) -> None:
-        turn = Turn(self._take_index(), Role.AGENT, text, intervention_id)
-        self.conversation.add(turn)
-        # Not among the client's turns: it may well call a turn of its own the same.
-        self.desk.record("turn", rows.turn(turn, is_judged=False))
+        allowed, self._allowed, self._unentered = self._allowed, (), None
+        if allowed or (calls and not gated):
+            self.book.enter_calls(allowed or calls)
 
     def _on_delta(self, event: AgentDeltaReceived) -> None:
         if self.streamed is None or self.streamed.turn_id != event.turn_id:
             self._close_stream()
-            self.streamed = Streamed(event.turn_id, self._take_index(), SentenceSplitter())
+            self.streamed = Streamed(event.turn_id, self.book.take_index(), SentenceSplitter())
         streamed = self.streamed
         end = len(streamed.splitter.finished)
         for sentence in streamed.splitter.feed(event.delta):
@@ -324,33 +309,7 @@ class CallSession:
         if streamed is not None:
             self._on_agent_turn(streamed.turn_id, streamed.splitter.text.strip(), calls, streamed)
 
-    def _on_tool_result(self, event: ToolResultReceived) -> None:
-        text = rows.result_text(event.result)
-        turn = Turn(self._take_index(), Role.TOOL, text, tool_name=event.name, result=event.result)
-        self.conversation.add(turn)
-        self._record_turn(turn)
-        if self.gates.take_result(event.tool_call_id, event.result):
-            self.interventions.tool_committed()
-
-    def _on_playback(self, event: PlaybackReported) -> None:
-        if event.intervention_id:
-            self.interventions.playback(event.intervention_id, event.state)
-            return
-        turn = self.turns.get(event.turn_id)
-        if turn is None or event.state is PlaybackState.STARTED:
-            return
-        heard = turn.text
-        if event.state is PlaybackState.CLEARED:
-            heard = heard_text(turn.text, event.played_ms, event.total_ms)
-        n = self.turn_rows[event.turn_id]
-        self.desk.amend("turn", n, {"heard_text": heard, "heard_ms": event.played_ms})
-
     # --- judging -------------------------------------------------------------------------------------------------
-
-    def _before(self, turn: Turn) -> Conversation:
-        """The conversation as it was when the turn came."""
-        earlier = [one for one in self.conversation.turns if one.index < turn.index]
-        return Conversation.from_turns(earlier, now=self.conversation.now, facts=self.conversation.facts)
 
     def _review(
         self,
@@ -422,7 +381,7 @@ class CallSession:
         """A correction is judged itself before it is spoken; "" when it would break a rule."""
         if not text:
             return ""
-        turn = Turn(self.next_index, Role.AGENT, text)
+        turn = Turn(self.book.next_index, Role.AGENT, text)
         settings = replace(self.settings.judge, tiers=frozenset({0}))
         verdict = run(judge(self.conversation, turn, self.policies, settings), unavailable)
         return "" if verdict.decision is Decision.INTERVENE else text
@@ -441,8 +400,8 @@ class CallSession:
             return
         if self.reviews.is_deciding(event.gate_id):
             return  # its decision is under way
-        said = self.turns.get(event.turn_id)
-        index = said.index if said is not None else self._take_index()
+        said = self.book.by_id.get(event.turn_id)
+        index = said.index if said is not None else self.book.take_index()
         turn = Turn(index, Role.AGENT, "", event.turn_id, event.tool_calls)
         self._review(turn, ReviewKind.GATE, gate_id=event.gate_id)
 
@@ -457,8 +416,10 @@ class CallSession:
             for one in decision.calls
             if one.verdict.decision is GateDecision.ALLOW and not one.repeat_of
         )
-        if allowed:
-            self._enter_calls(allowed)
+        if self._unentered is turn:
+            self._allowed = allowed  # the turn's words come first
+        elif allowed:
+            self.book.enter_calls(allowed)
 
     # --- the end -------------------------------------------------------------------------------------------------
 

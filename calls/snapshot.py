@@ -28,11 +28,11 @@ def take(session: CallSession) -> dict[str, Any]:
         "state": session.state.value,
         "last_seq": session.last_seq,
         "n": session.desk.n,
-        "next_index": session.next_index,
+        "next_index": session.book.next_index,
         "follows_intervention": session.follows_intervention,
         "revision": session.revision,
         "turns": [rows.turn(turn) for turn in session.conversation.turns],
-        "turn_rows": dict(session.turn_rows),
+        "turn_rows": dict(session.book.row_of),
         "gates": session.gates.snapshot(),
         "streamed": _streamed(streamed) if streamed else None,
         "interventions": {
@@ -80,11 +80,11 @@ def restore(session: CallSession, kept: Mapping[str, Any], *, now_ms: float) -> 
         turn = rows.turn_from_row(fields)
         session.conversation.add(turn)
         if turn.turn_id:
-            session.turns[turn.turn_id] = turn
+            session.book.by_id[turn.turn_id] = turn
     session.state = State(kept["state"])
-    session.last_seq, session.desk.n, session.next_index = kept["last_seq"], kept["n"], kept["next_index"]
+    session.last_seq, session.desk.n, session.book.next_index = kept["last_seq"], kept["n"], kept["next_index"]
     session.follows_intervention = kept["follows_intervention"]
-    session.turn_rows = dict(kept["turn_rows"])
+    session.book.row_of = dict(kept["turn_rows"])
     session.gates.restore(kept["gates"])
     session.streamed = _restore_streamed(kept["streamed"]) if kept["streamed"] else None
     session.reviews.count = kept["reviews_count"]
@@ -102,10 +102,10 @@ def catch_up(session: CallSession, recorded: Recorded) -> None:
         if n > session.desk.n:
             turn = rows.turn_from_row(fields)
             session.conversation.add(turn)
-            session.next_index = max(session.next_index, turn.index + 1)
+            session.book.next_index = max(session.book.next_index, turn.index + 1)
             if turn.turn_id:
-                session.turns[turn.turn_id] = turn
-                session.turn_rows[turn.turn_id] = n
+                session.book.by_id[turn.turn_id] = turn
+                session.book.row_of[turn.turn_id] = n
     session.desk.n = max(session.desk.n, recorded.last_n)
     session.last_seq = max(session.last_seq, recorded.last_seq)
     session.interventions.count = max(session.interventions.count, recorded.interventions_count)

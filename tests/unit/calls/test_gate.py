@@ -18,7 +18,7 @@ from calls.events import (
     ToolResultReceived,
 )
 from calls.gate import GateBook, arguments_hash
-from judging.core import Answer, FailMode, GateDecision, GateVerdict, JudgeSettings, ToolCall
+from judging.core import Answer, FailMode, GateDecision, GateVerdict, JudgeSettings, Role, ToolCall
 from tests.unit.calls.cast import KIND, LOOKUP, PIZZA, Line, of, one, session_make
 
 
@@ -38,6 +38,25 @@ def gate(line, gate_id="g1", *calls):
 def test_an_agreed_call_is_allowed_with_a_token():
     decision = gate(agreed())
     assert (decision.decision, decision.calls[0].commit_token) == (GateDecision.ALLOW, "token-1")
+
+
+def test_an_allowed_call_counts_as_made_after_the_words_it_came_with():
+    line = agreed()
+    line.agent("Placing it now.", PIZZA)
+    words, made = line.session.conversation.turns[-2:]
+    assert (words.text, words.tool_calls, made.role, made.tool_calls) == (
+        "Placing it now.",
+        (),
+        Role.TOOL_CALL,
+        (PIZZA,),
+    )
+    assert made.index == words.index + 1
+
+
+def test_a_call_that_is_held_does_not_count_as_made():
+    line = Line()
+    line.agent("Placing it now.", PIZZA)
+    assert [turn.tool_calls for turn in line.session.conversation.turns] == [()]
 
 
 def test_what_nobody_said_is_sent_back_without_a_token():

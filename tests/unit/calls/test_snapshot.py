@@ -78,7 +78,7 @@ def test_without_a_snapshot_the_call_is_made_of_its_rows():
     rows = {3: row(3, "Yes.", role="customer", index=1), 1: row(1, GOOD, turn_id="a1")}
     snapshot.catch_up(session, recorded(rows, last_seq=2, last_n=4))
     assert [(turn.index, turn.text) for turn in session.conversation.turns] == [(0, GOOD), (1, "Yes.")]
-    assert (session.next_index, session.n) == (2, 4)
+    assert (session.book.next_index, session.n) == (2, 4)
 
 
 def test_a_snapshot_that_is_not_behind_is_left_alone():
