@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver
 
-from calls import api
+from calls import api, gate_view
+from tenants.addresses import api_path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("tickets", api.TicketView.as_view(), name="api-tickets"),
-    path("agents/<slug:slug>/stream-tokens", api.StreamTokenView.as_view(), name="api-stream-tokens"),
-    path("tool-commits/redeem", api.RedeemView.as_view(), name="api-tool-commits"),
-    path("calls", api.CallListView.as_view(), name="api-calls"),
-    path("calls/<uuid:call_id>", api.CallView.as_view(), name="api-call"),
+    *api_path("tickets", api.TicketView.as_view(), name="api-tickets"),
+    *api_path("agents/<slug:slug>/stream-tokens", api.StreamTokenView.as_view(), name="api-stream-tokens"),
+    *api_path("tool-commits/redeem", api.RedeemView.as_view(), name="api-tool-commits"),
+    *api_path("calls", api.CallListView.as_view(), name="api-calls"),
+    *api_path("calls/<uuid:call_id>", api.CallView.as_view(), name="api-call"),
+    *api_path("calls/<uuid:call_id>/tool-gate", gate_view.tool_gate, name="api-tool-gate"),
 ]

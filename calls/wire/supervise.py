@@ -76,13 +76,17 @@ def parse(text: str) -> Incoming:
     Raises:
         MessageRefused: too long, not JSON, no usable ``seq``, unknown type, or a field that cannot be used.
     """
+    return parse_body(loads(text))
+
+
+def loads(text: str) -> Json:
+    """Read JSON within the limits of a message. Raises: MessageRefused."""
     if is_too_large(text):
         raise MessageRefused("message_too_large", f"a message may have {MAX_MESSAGE_BYTES} bytes")
     try:
-        body = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise MessageRefused("bad_json", "the message is not JSON") from None
-    return parse_body(body)
 
 
 def is_too_large(text: str) -> bool:
