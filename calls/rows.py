@@ -158,3 +158,19 @@ def turn_from_row(fields: Mapping[str, Any]) -> Turn:
 
 def tool_call_from(call: Mapping[str, Any]) -> ToolCall:
     return ToolCall(name=call["name"], arguments=call["arguments"], id=call["id"])
+
+
+# What is left of a row for a tenant who keeps no transcripts: numbers, decisions and names, none of the call's words.
+_WORDS: Mapping[str, Mapping[str, Json]] = {
+    "message": {"payload": {}},
+    "turn": {"text": "", "tool_calls": [], "result": None, "heard_text": None},
+    "verdict": {"reason": "", "evidence": {}, "findings": [], "shadow": []},
+    "tool_decision": {"arguments": {}, "reason": "", "evidence": {}, "instruction": ""},
+    "intervention": {"correction_text": "", "system_note": ""},
+}
+
+
+def without_words(table: str, fields: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the row's fields with everything emptied that was said or passed on in the call."""
+    emptied = _WORDS[table]
+    return {name: emptied.get(name, value) for name, value in fields.items()}

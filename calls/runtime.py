@@ -9,11 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from calls import metrics, snapshot
+from calls import metrics, rows, snapshot
 from calls.errors import IllegalEvent, MessageRefused
 from calls.events import (
     Amend,
@@ -199,7 +200,7 @@ class CallRuntime:
         for effect in effects:
             match effect:
                 case Record() | Amend():
-                    entries.append(effect)
+                    entries.append(self._kept(effect))
                 case SendVerdict() | SendToolDecision() | SendIntervention() | SendCorrection():
                     self._send(effect)
                 case ClearAudio() | Speak() | ResumeAgent():
@@ -220,6 +221,11 @@ class CallRuntime:
         if self.has_ended:
             self.close()
             self._on_end(self)
+
+    def _kept(self, row: Record | Amend) -> Record | Amend:
+        if self.agent.judging.settings.record_transcripts:
+            return row
+        return replace(row, fields=rows.without_words(row.table, row.fields))
 
     def _send(self, effect: Wire) -> None:
         _count(effect)

@@ -39,6 +39,7 @@ TABLES: Mapping[str, type[CallRow]] = {
     "tool_decision": ToolDecisionRecord,
     "intervention": InterventionRecord,
 }
+PURGED_AT_ONCE = 200
 # Long enough for Plivo to fetch the XML, connect, fail and try again.
 STREAM_TOKEN_LIFE = timedelta(minutes=5)
 
@@ -188,6 +189,23 @@ def calls_sweep(*, tenant_id: UUID, away_s: float) -> int:
         gone = Call.objects.filter(status=Call.Status.LIVE, last_seen_at__lt=now() - timedelta(seconds=away_s))
         ids = list(gone.values_list("id", flat=True)[:500])
         return sum(_end(tenant_id, call_id, Ended("connection_lost", now())) for call_id in ids)
+
+
+def calls_purge(*, tenant_id: UUID, agent_id: UUID, retention_days: int) -> int:
+    """Delete the agent's calls that ended longer ago than it keeps them, with all their rows and reports; how many.
+
+    Problems and fixes stay: they hold no caller's words. A few hundred at a time, so that no transaction grows long.
+    """
+    before = now() - timedelta(days=retention_days)
+    deleted = 0
+    while True:
+        with tenant_context(tenant_id):
+            old = Call.objects.filter(agent_id=agent_id, status=Call.Status.ENDED, ended_at__lt=before)
+            ids = list(old.values_list("id", flat=True)[:PURGED_AT_ONCE])
+            Call.objects.filter(id__in=ids).delete()
+        deleted += len(ids)
+        if len(ids) < PURGED_AT_ONCE:
+            return deleted
 
 
 # --- one-use tokens --------------------------------------------------------------------------------------------------

@@ -7,12 +7,18 @@ from typing import Final
 
 from celery import shared_task
 
-from calls.services import calls_sweep
+from calls.services import calls_purge, calls_sweep
+from tenants.agent_settings import AgentSettings
 from tenants.lookups import tenant_ids_active
+from tenants.models import Agent
+from tenants.scope import tenant_context
 
 logger = logging.getLogger(__name__)
 
-PERIODIC_TASKS: Final = {"calls-sweep": {"task": "calls.calls_sweep", "schedule": 30.0}}
+PERIODIC_TASKS: Final = {
+    "calls-sweep": {"task": "calls.calls_sweep", "schedule": 30.0},
+    "calls-purge": {"task": "calls.calls_purge", "schedule": 3600.0},
+}
 
 # Above the hub's own patience, so that the process that holds a call ends it where it still can.
 AWAY_S = 90.0
@@ -25,3 +31,19 @@ def calls_sweep_all() -> int:
     if ended:
         logger.info("calls ended by the sweeper", extra={"action": "calls_sweep", "ended_count": ended})
     return ended
+
+
+@shared_task(name="calls.calls_purge")
+def calls_purge_all() -> int:
+    """Delete what tenants no longer want to keep; return how many calls. Safe to run twice and side by side."""
+    purged = 0
+    for tenant_id in tenant_ids_active():
+        with tenant_context(tenant_id):
+            agents = [(agent.id, AgentSettings.from_json(agent.settings)) for agent in Agent.objects.all()]
+        for agent_id, told in agents:
+            if told.retention_days == 0 and not told.record_transcripts:
+                continue  # nothing was said in what is kept
+            purged += calls_purge(tenant_id=tenant_id, agent_id=agent_id, retention_days=told.retention_days)
+    if purged:
+        logger.info("calls purged", extra={"action": "calls_purge", "purged_count": purged})
+    return purged

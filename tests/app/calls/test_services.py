@@ -27,7 +27,7 @@ from calls.services import (
     token_hash,
 )
 from calls.signals import call_ended
-from calls.tasks import calls_sweep_all
+from calls.tasks import calls_purge_all, calls_sweep_all
 from calls.wire.supervise import CallStart
 from tenants.scope import tenant_context
 from tests.app.calls.rows import heard, message, opened, tool_decision, turn, verdict
@@ -211,6 +211,21 @@ def test_the_sweeper_goes_through_all_tenants(transactional_cast, endings):
     assert calls_sweep_all() == 1
     assert calls_sweep_all() == 0
     assert endings == [call.call_id]
+
+
+def ended_ago(cast, name, days):
+    call = opened(cast, name)
+    rows_write(tenant_id=cast.tenant.id, entries={call.call_id: [turn(1), Ended("done", now() - timedelta(days=days))]})
+    return call
+
+
+def test_what_is_older_than_its_retention_is_deleted_with_its_rows(transactional_cast, endings):
+    cast = transactional_cast
+    old, young, live = ended_ago(cast, "old", 31), ended_ago(cast, "young", 29), opened(cast, "live")
+    assert (calls_purge_all(), calls_purge_all()) == (1, 0)
+    with tenant_context(cast.tenant.id):
+        assert set(Call.objects.values_list("id", flat=True)) == {young.call_id, live.call_id}
+        assert not TurnRecord.objects.filter(call_id=old.call_id).exists()
 
 
 # --- stream tokens ---

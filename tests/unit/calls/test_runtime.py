@@ -10,7 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from calls.errors import IllegalEvent, MessageRefused
-from calls.events import AgentTurnCompleted, CallEnded, CallEvent, ClearAudio, PlaybackReported, PlaybackState
+from calls.events import (
+    AgentTurnCompleted,
+    CallEnded,
+    CallEvent,
+    ClearAudio,
+    PlaybackReported,
+    PlaybackState,
+    Record,
+)
 from calls.live_agent import LiveAgent
 from calls.recorder import Item
 from calls.runtime import AudioEffect, CallRuntime
@@ -73,11 +81,15 @@ async def desk() -> Desk:
 
 @pytest.fixture
 async def runtime(desk: Desk) -> CallRuntime:
+    return runtime_make(desk, AgentSettings(buffer_text="Hm."))
+
+
+def runtime_make(desk: Desk, settings: AgentSettings) -> CallRuntime:
     judging = AgentJudging(
         tenant_id=TENANT,
         agent_id=uuid4(),
         slug="orders",
-        settings=AgentSettings(buffer_text="Hm."),
+        settings=settings,
         judge=FACTS_ONLY,
         revision=1,
         policies=(REFUND,),
@@ -99,6 +111,14 @@ def tell(runtime: CallRuntime, seq: int, event: CallEvent) -> list[int]:
     acked: list[int] = []
     runtime.receive(event, message=ClientMessage(seq, "x", {}), on_durable=lambda: acked.append(seq))
     return acked
+
+
+async def test_a_tenant_that_keeps_no_transcripts_gets_rows_without_words(desk: Desk):
+    runtime = runtime_make(desk, AgentSettings(record_transcripts=False))
+    runtime.receive(AgentTurnCompleted("a1", GOOD))
+    (item,) = desk.items
+    (turn,) = [entry for entry in item.entries if isinstance(entry, Record) and entry.table == "turn"]
+    assert (turn.fields["turn_id"], turn.fields["text"]) == ("a1", "")
 
 
 async def test_a_message_is_acknowledged_after_its_rows_are_written(runtime: CallRuntime, desk: Desk):
