@@ -9,6 +9,7 @@ from calls.events import (
     AgentTurnCompleted,
     Amend,
     CallEnded,
+    CallEvent,
     CorrectionMade,
     CustomerTurnCompleted,
     PlaybackReported,
@@ -23,7 +24,7 @@ from tests.unit.calls.cast import Line
 
 WORD = "zebra"
 CALL = ToolCall("place_order", {"item": WORD}, "tool-1")
-EVENTS = (
+EVENTS: tuple[CallEvent, ...] = (
     CustomerTurnCompleted("c1", f"A pizza please, no {WORD}."),
     AgentTurnCompleted("a1", f"I will give you a full refund for the {WORD}.", (CALL,)),
     CorrectionMade("i1", f"Sorry, no {WORD}."),
