@@ -141,6 +141,16 @@ CallEvent: TypeAlias = (
     | CallEnded
 )
 
+
+@dataclass(frozen=True, slots=True)
+class ClientMessage:
+    """The wire message an event came from: ``seq`` dedupes, ``payload`` is logged as it came."""
+
+    seq: int
+    type: str
+    payload: Mapping[str, Json]
+
+
 # --- effects ---------------------------------------------------------------------------------------------------------
 
 

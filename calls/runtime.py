@@ -22,6 +22,7 @@ from calls.events import (
     CallEvent,
     CancelTimer,
     ClearAudio,
+    ClientMessage,
     CorrectionMade,
     Effect,
     EndCall,
@@ -41,7 +42,7 @@ from calls.live_agent import LiveAgent
 from calls.recorder import Item
 from calls.rows import Recorded
 from calls.services import Ended, Entry, OpenedCall
-from calls.session import CallSession, ClientMessage
+from calls.session import CallSession
 from calls.transitions import State
 from calls.wire import supervise
 from judging.core import Answer, Conversation, Json

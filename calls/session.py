@@ -8,7 +8,7 @@ judges), ``interventions``, ``gates`` (what was allowed), all writing to one ``d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from calls import rows
@@ -22,6 +22,7 @@ from calls.events import (
     CallerSpoke,
     CallEvent,
     CheckpointPlayed,
+    ClientMessage,
     CorrectionMade,
     CustomerTurnCompleted,
     Effect,
@@ -40,16 +41,15 @@ from calls.intervention import Interventions
 from calls.reviews import Review, ReviewKind, Reviews
 from calls.running import Intervention, Note
 from calls.settings import CallSettings
+from calls.streamed import Streamed
 from calls.transitions import TRANSITIONS, State
 from calls.turn_book import TurnBook
 from judging.core import (
     Conversation,
     Decision,
     GateDecision,
-    Json,
     Policy,
     Role,
-    SentenceSplitter,
     ToolCall,
     Turn,
     Verdict,
@@ -59,25 +59,6 @@ from judging.core import (
     run,
     unavailable,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ClientMessage:
-    """The wire message an event came from: ``seq`` dedupes, ``payload`` is logged as it came."""
-
-    seq: int
-    type: str
-    payload: Mapping[str, Json]
-
-
-@dataclass(slots=True)
-class Streamed:
-    """An agent turn whose deltas are still coming."""
-
-    turn_id: str
-    index: int
-    splitter: SentenceSplitter
-    has_intervened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,18 +267,12 @@ class CallSession:
     def _on_delta(self, event: AgentDeltaReceived) -> None:
         if self.streamed is None or self.streamed.turn_id != event.turn_id:
             self._close_stream()
-            self.streamed = Streamed(event.turn_id, self.book.take_index(), SentenceSplitter())
+            self.streamed = Streamed(event.turn_id, self.book.take_index())
         streamed = self.streamed
-        end = len(streamed.splitter.finished)
-        for sentence in streamed.splitter.feed(event.delta):
-            end = streamed.splitter.text.index(sentence, end) + len(sentence)
+        for prefix in streamed.feed(event.delta):
             if self.settings.is_streaming and not streamed.has_intervened:
-                self._review_prefix(streamed, end)
-
-    def _review_prefix(self, streamed: Streamed, end: int) -> None:
-        """Judge the turn as far as a sentence end. Each is judged by itself, so the cut of the deltas never matters."""
-        prefix = streamed.splitter.text[:end].strip()
-        self._review(Turn(streamed.index, Role.AGENT, prefix, streamed.turn_id), ReviewKind.SPEECH, is_final=False)
+                turn = Turn(streamed.index, Role.AGENT, prefix, streamed.turn_id)
+                self._review(turn, ReviewKind.SPEECH, is_final=False)
 
     def _close_stream(self) -> None:
         """A new turn began although the last one's end was never sent: it ended with what is there."""
@@ -307,7 +282,7 @@ class CallSession:
     def _on_stream_end(self, calls: tuple[ToolCall, ...]) -> None:
         streamed, self.streamed = self.streamed, None
         if streamed is not None:
-            self._on_agent_turn(streamed.turn_id, streamed.splitter.text.strip(), calls, streamed)
+            self._on_agent_turn(streamed.turn_id, streamed.text, calls, streamed)
 
     # --- judging -------------------------------------------------------------------------------------------------
 

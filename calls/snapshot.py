@@ -13,7 +13,8 @@ from calls.events import Effect
 from calls.reviews import Review, ReviewKind
 from calls.rows import Recorded
 from calls.running import Intervention, Note
-from calls.session import CallSession, Streamed, Unfinished
+from calls.session import CallSession, Unfinished
+from calls.streamed import Streamed
 from calls.transitions import State
 from judging.core import SentenceSplitter
 

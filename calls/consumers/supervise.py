@@ -14,11 +14,10 @@ from redis.exceptions import RedisError
 from calls import metrics
 from calls.consumers.socket import CLOSE_TRY_LATER, Receive, Scope, Send, Socket, SocketClosed
 from calls.errors import IllegalEvent, MessageRefused
-from calls.events import CallEvent
+from calls.events import CallEvent, ClientMessage
 from calls.hub import Hub, hub_current
 from calls.models import Call
 from calls.runtime import AudioEffect, CallRuntime
-from calls.session import ClientMessage
 from calls.tickets import ticket_redeem
 from calls.wire import supervise
 from judging.core import Json

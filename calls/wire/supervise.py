@@ -19,6 +19,7 @@ from calls.events import (
     AgentTurnFinished,
     CallEnded,
     CallEvent,
+    ClientMessage,
     CustomerTurnCompleted,
     DecidedCall,
     NoteTaken,
@@ -31,7 +32,6 @@ from calls.events import (
     ToolGateRequested,
     ToolResultReceived,
 )
-from calls.session import ClientMessage
 from judging.core.types import Json, ToolCall
 
 SUBPROTOCOL = "mirror.supervise.v1"

@@ -14,13 +14,19 @@ from django.conf import settings
 from django.db import OperationalError
 
 from calls.errors import IllegalEvent, MessageRefused
-from calls.events import AgentTurnCompleted, CallEnded, CallEvent, CustomerTurnCompleted, ToolGateRequested
+from calls.events import (
+    AgentTurnCompleted,
+    CallEnded,
+    CallEvent,
+    ClientMessage,
+    CustomerTurnCompleted,
+    ToolGateRequested,
+)
 from calls.hub import Hub
 from calls.models import TurnRecord, VerdictRecord
 from calls.recorder import Write
 from calls.runtime import CallRuntime
 from calls.services import rows_write
-from calls.session import ClientMessage
 from calls.wire.supervise import CallStart
 from judging.core import ToolCall
 from judging.models import PolicyActivation

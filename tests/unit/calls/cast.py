@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, TypeVar
 
-from calls.events import AgentTurnCompleted, CallEvent, CustomerTurnCompleted, Effect, ModelAnswered
-from calls.session import CallSession, ClientMessage
+from calls.events import AgentTurnCompleted, CallEvent, ClientMessage, CustomerTurnCompleted, Effect, ModelAnswered
+from calls.session import CallSession
 from calls.settings import CallSettings
 from judging.core import Answer, Conversation, JudgeSettings, Policy, ToolCall
 

@@ -17,6 +17,7 @@ from calls.events import (
     AskModel,
     CallEnded,
     CancelTimer,
+    ClientMessage,
     ModelAnswered,
     PlaybackReported,
     PlaybackState,
@@ -28,7 +29,6 @@ from calls.events import (
     TimerFired,
     ToolResultReceived,
 )
-from calls.session import ClientMessage
 from calls.transitions import State
 from judging.core import Answer, Decision, Mode, Policy, Role
 from tests.unit.calls.cast import BAD, GOOD, KIND, MODELS, REFUND, VIOLATION, Line, names, of, one

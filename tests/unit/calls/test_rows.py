@@ -10,6 +10,7 @@ from calls.events import (
     Amend,
     CallEnded,
     CallEvent,
+    ClientMessage,
     CorrectionMade,
     CustomerTurnCompleted,
     PlaybackReported,
@@ -18,7 +19,6 @@ from calls.events import (
     ToolGateRequested,
     ToolResultReceived,
 )
-from calls.session import ClientMessage
 from judging.core import ToolCall
 from tests.unit.calls.cast import Line
 

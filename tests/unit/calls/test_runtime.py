@@ -15,6 +15,7 @@ from calls.events import (
     CallEnded,
     CallEvent,
     ClearAudio,
+    ClientMessage,
     PlaybackReported,
     PlaybackState,
     Record,
@@ -23,7 +24,6 @@ from calls.live_agent import LiveAgent
 from calls.recorder import Item
 from calls.runtime import AudioEffect, CallRuntime
 from calls.services import Ended, OpenedCall
-from calls.session import ClientMessage
 from judging.config import AgentJudging
 from judging.live import LiveModels
 from tenants.agent_settings import AgentSettings

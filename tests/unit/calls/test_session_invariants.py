@@ -23,6 +23,7 @@ from calls.events import (
     CallEvent,
     CancelTimer,
     CheckpointPlayed,
+    ClientMessage,
     CorrectionMade,
     CustomerTurnCompleted,
     Effect,
@@ -44,7 +45,6 @@ from calls.events import (
     ToolResultReceived,
 )
 from calls.gate import arguments_hash
-from calls.session import ClientMessage
 from calls.transitions import State
 from judging.core import Answer, FailMode, GateDecision, JudgeSettings, SentenceSplitter, ToolCall
 from tests.unit.calls.cast import BAD, GOOD, KIND, REFUND, VIOLATION, session_make
