@@ -206,7 +206,7 @@ class Hub:
                     elif not self.recorder.is_waiting(call_id):
                         # A snapshot must not be ahead of the database: messages it knows would not be taken again
                         # after a crash that lost them. What still waits saves it with the next batch.
-                        pipe.set(self._key(call_id), json.dumps(runtime.snapshot()), ex=SNAPSHOT_LIFE_S)
+                        pipe.set(self._key(call_id), runtime.snapshot(), ex=SNAPSHOT_LIFE_S)
                 await pipe.execute()
             metrics.SNAPSHOTS.labels("saved").inc()
         except (RedisError, OSError):

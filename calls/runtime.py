@@ -119,8 +119,8 @@ class CallRuntime:
     def has_ended(self) -> bool:
         return self.session.state is State.ENDED
 
-    def snapshot(self) -> dict[str, Any]:
-        return snapshot.take(self.session)
+    def snapshot(self) -> str:
+        return snapshot.dumps(self.session)
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Raises: ValueError: a snapshot of another version."""

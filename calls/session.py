@@ -259,7 +259,7 @@ class CallSession:
         if decided is not None:
             self.desk.do(decided)  # the gate was asked before the turn came
         # A call counts as made once it is allowed; until then only the words were said.
-        self.conversation.add(replace(turn, tool_calls=()) if calls else turn)
+        self.book.enter(replace(turn, tool_calls=()) if calls else turn)
         allowed, self._allowed, self._unentered = self._allowed, (), None
         if allowed or (calls and not gated):
             self.book.enter_calls(allowed or calls)

@@ -5,6 +5,7 @@ Reviews that were under way are started again by ``restore``: a paused judge can
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,13 @@ from judging.core import SentenceSplitter
 VERSION = 2
 
 
-def take(session: CallSession) -> dict[str, Any]:
-    """Return the whole state, JSON-able."""
+def dumps(session: CallSession) -> str:
+    """Return the whole state as JSON, for ``restore``."""
+    # The turns are most of it and never change: they are encoded when they come, not with every snapshot.
+    return f'{json.dumps(_rest(session))[:-1]}, "turns": [{", ".join(session.book.encoded)}]}}'
+
+
+def _rest(session: CallSession) -> dict[str, Any]:
     ours, streamed = session.interventions, session.streamed
     return {
         "version": VERSION,
@@ -32,7 +38,6 @@ def take(session: CallSession) -> dict[str, Any]:
         "next_index": session.book.next_index,
         "follows_intervention": session.follows_intervention,
         "revision": session.revision,
-        "turns": [rows.turn(turn) for turn in session.conversation.turns],
         "turn_rows": dict(session.book.row_of),
         "gates": session.gates.snapshot(),
         "streamed": _streamed(streamed) if streamed else None,
@@ -68,7 +73,7 @@ def _streamed(streamed: Streamed) -> dict[str, Any]:
 
 
 def restore(session: CallSession, kept: Mapping[str, Any], *, now_ms: float) -> list[Effect]:
-    """Fill a fresh session from ``take``'s result; return what must be done first.
+    """Fill a fresh session from what ``dumps`` wrote; return what must be done first.
 
     The returned effects start the unfinished reviews again and set the running intervention's timer.
 
@@ -79,7 +84,7 @@ def restore(session: CallSession, kept: Mapping[str, Any], *, now_ms: float) -> 
         raise ValueError(f"snapshot version {kept.get('version')!r} is not {VERSION}")
     for fields in kept["turns"]:
         turn = rows.turn_from_row(fields)
-        session.conversation.add(turn)
+        session.book.enter(turn)
         if turn.turn_id:
             session.book.by_id[turn.turn_id] = turn
     session.state = State(kept["state"])
@@ -102,7 +107,7 @@ def catch_up(session: CallSession, recorded: Recorded) -> None:
     for n, fields in sorted(recorded.turns.items()):
         if n > session.desk.n:
             turn = rows.turn_from_row(fields)
-            session.conversation.add(turn)
+            session.book.enter(turn)
             session.book.next_index = max(session.book.next_index, turn.index + 1)
             if turn.turn_id:
                 session.book.by_id[turn.turn_id] = turn

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from calls import rows
 from calls.desk import Desk
 from calls.events import CustomerTurnCompleted, PlaybackReported, PlaybackState, ToolResultReceived
@@ -17,6 +19,8 @@ class TurnBook:
         self.next_index = conversation.next_index
         self.row_of: dict[str, int] = {}
         self.by_id: dict[str, Turn] = {}
+        # Each entered turn as JSON, encoded once: a snapshot is taken many times while a call lasts.
+        self.encoded: list[str] = []
         self._desk = desk
 
     def take_index(self) -> int:
@@ -28,6 +32,11 @@ class TurnBook:
         earlier = [one for one in self.conversation.turns if one.index < turn.index]
         return Conversation.from_turns(earlier, now=self.conversation.now, facts=self.conversation.facts)
 
+    def enter(self, turn: Turn) -> None:
+        """The judge knows of the turn from now on."""
+        self.conversation.add(turn)
+        self.encoded.append(json.dumps(rows.turn(turn)))
+
     def record(self, turn: Turn) -> None:
         """Write the turn's row; an agent's turn is entered only once it is judged."""
         n = self._desk.record("turn", rows.turn(turn))
@@ -37,24 +46,24 @@ class TurnBook:
 
     def add_customer(self, event: CustomerTurnCompleted) -> None:
         turn = Turn(self.take_index(), Role.CUSTOMER, event.text, event.turn_id)
-        self.conversation.add(turn)
+        self.enter(turn)
         self.record(turn)
 
     def add_result(self, event: ToolResultReceived) -> None:
         text = rows.result_text(event.result)
         turn = Turn(self.take_index(), Role.TOOL, text, tool_name=event.name, result=event.result)
-        self.conversation.add(turn)
+        self.enter(turn)
         self.record(turn)
 
     def add_correction(self, text: str, intervention_id: str) -> None:
         """Not among the client's turns: it may well call a turn of its own the same."""
         turn = Turn(self.take_index(), Role.AGENT, text, intervention_id)
-        self.conversation.add(turn)
+        self.enter(turn)
         self._desk.record("turn", rows.turn(turn, is_judged=False))
 
     def enter_calls(self, calls: tuple[ToolCall, ...]) -> None:
         """These calls count as made from now on."""
-        self.conversation.add(Turn(self.take_index(), Role.TOOL_CALL, "", tool_calls=calls))
+        self.enter(Turn(self.take_index(), Role.TOOL_CALL, "", tool_calls=calls))
 
     def played(self, event: PlaybackReported) -> None:
         """Keep what the caller heard of a turn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 
 import pytest
@@ -105,7 +106,7 @@ def test_the_same_request_gets_the_same_decision_after_a_restore():
     line.agent("So that is one pizza, right?")
     line.customer("Yes.")
     again = session_make()
-    snapshot.restore(again, snapshot.take(line.session), now_ms=0)
+    snapshot.restore(again, json.loads(snapshot.dumps(line.session)), now_ms=0)
     assert again.receive(ToolGateRequested("g1", (PIZZA,)), now_ms=0) == [first]
 
 

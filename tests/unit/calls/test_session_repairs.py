@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 from hypothesis import example, given
@@ -76,7 +77,7 @@ def test_a_review_that_is_started_again_after_a_restore_does_not_see_its_own_tur
     line = Line(judge=MODELS)
     asked = one(line.agent("You are hopeless.", turn_id="a1"), AskModel)
     again = session_make(judge=MODELS)
-    effects = snapshot.restore(again, snapshot.take(line.session), now_ms=0)
+    effects = snapshot.restore(again, json.loads(snapshot.dumps(line.session)), now_ms=0)
     assert one(effects, AskModel).ask == asked.ask
 
 

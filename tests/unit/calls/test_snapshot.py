@@ -17,7 +17,7 @@ from tests.unit.calls.cast import BAD, GOOD, MODELS, Line, of, one, session_make
 def moved(line, **settings):
     """The call, gone on with in another process."""
     again = Line(session_make(**settings))
-    kept = json.loads(json.dumps(snapshot.take(line.session)))
+    kept = json.loads(snapshot.dumps(line.session))
     again.effects = snapshot.restore(again.session, kept, now_ms=5)
     return again
 
@@ -51,10 +51,10 @@ def test_a_review_under_way_is_asked_again():
 
 def test_a_snapshot_of_another_version_changes_nothing():
     session = session_make()
-    before = snapshot.take(session)
+    before = json.loads(snapshot.dumps(session))
     with pytest.raises(ValueError, match="version"):
         snapshot.restore(session, {**before, "version": 0}, now_ms=0)
-    assert snapshot.take(session) == before
+    assert json.loads(snapshot.dumps(session)) == before
 
 
 def test_what_was_recorded_after_the_snapshot_comes_back():
@@ -84,6 +84,6 @@ def test_without_a_snapshot_the_call_is_made_of_its_rows():
 def test_a_snapshot_that_is_not_behind_is_left_alone():
     line = Line()
     line.agent(GOOD, turn_id="a1")
-    before = snapshot.take(line.session)
+    before = json.loads(snapshot.dumps(line.session))
     snapshot.catch_up(line.session, recorded({1: row(1, GOOD, turn_id="a1")}, last_n=1))
-    assert snapshot.take(line.session) == before
+    assert json.loads(snapshot.dumps(line.session)) == before
