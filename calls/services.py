@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import F, Max, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import Max, Q
 from django.utils.timezone import now
 
 from calls.errors import StreamTokenRefused
@@ -126,7 +125,7 @@ def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> N
             for entry in listed:
                 if isinstance(entry, Amend):
                     TABLES[entry.table].objects.filter(call_id=call_id, n=entry.n).update(**entry.fields)
-            _touch(call_id, listed)
+            _raise_risk(call_id, listed)
         for call_id, listed in entries.items():
             for ended in (entry for entry in listed if isinstance(entry, Ended)):
                 _end(tenant_id, call_id, ended)
@@ -153,9 +152,11 @@ def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "token_hash": token_hash(token) if token else ""}
 
 
-def _touch(call_id: UUID, listed: Iterable[Entry]) -> None:
+def _raise_risk(call_id: UUID, listed: Iterable[Entry]) -> None:
+    """Most batches raise no risk, and that the call is alive is told by ``calls_seen``: then nothing is written."""
     risk = max((_risk(entry) for entry in listed if isinstance(entry, Record)), default=0.0)
-    Call.objects.filter(id=call_id).update(last_seen_at=now(), risk=Greatest(F("risk"), Value(risk)))
+    if risk > 0.0:
+        Call.objects.filter(id=call_id, risk__lt=risk).update(risk=risk)
 
 
 def _risk(entry: Record) -> float:
