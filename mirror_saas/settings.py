@@ -280,6 +280,13 @@ MIRROR_LLM_TIMEOUT_MS = env_ms("MIRROR_LLM_TIMEOUT_MS", 20_000)
 # Whether tenants' own model servers may lie at private addresses. Link-local and metadata addresses never may.
 MIRROR_PRIVATE_PROVIDERS = env_bool("MIRROR_PRIVATE_PROVIDERS", not IS_PRODUCTION)
 
+# --- fixes on a plain git remote ---------------------------------------------------------------------------------
+# Where remotes may lie as folders of this machine; none in production, where tenants bring their own hosts.
+MIRROR_GIT_LOCAL_ROOTS = env_list("MIRROR_GIT_LOCAL_ROOTS", () if IS_PRODUCTION else (str(MIRROR_DATA_DIR),))
+MIRROR_GIT_AUTHOR_NAME = env_str("MIRROR_GIT_AUTHOR_NAME", "Mirror")
+MIRROR_GIT_AUTHOR_EMAIL = env_str("MIRROR_GIT_AUTHOR_EMAIL", "mirror@localhost")
+MIRROR_GIT_TIMEOUT_MS = env_ms("MIRROR_GIT_TIMEOUT_MS", 60_000)
+
 LOGGING = logging_settings(
     level=env_str("MIRROR_LOG_LEVEL", "INFO"),
     is_json=env_str("MIRROR_LOG_FORMAT", "json" if IS_PRODUCTION else "text") == "json",

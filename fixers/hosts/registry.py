@@ -66,14 +66,12 @@ def _git(target: HostTarget) -> AbstractContextManager[CodeHost]:
 
 
 def git_settings() -> GitSettings:
-    """Local remotes may lie below the data folder, or where the operator says."""
-    roots = getattr(settings, "MIRROR_GIT_LOCAL_ROOTS", None) or (settings.MIRROR_DATA_DIR,)
-    default = GitSettings()
+    """Local remotes may lie where the operator says; nowhere, where nothing is said."""
     return GitSettings(
-        local_roots=tuple(Path(root) for root in roots),
-        author_name=getattr(settings, "MIRROR_GIT_AUTHOR_NAME", default.author_name),
-        author_email=getattr(settings, "MIRROR_GIT_AUTHOR_EMAIL", default.author_email),
-        timeout_s=getattr(settings, "MIRROR_GIT_TIMEOUT_S", default.timeout_s),
+        local_roots=tuple(Path(root) for root in settings.MIRROR_GIT_LOCAL_ROOTS),
+        author_name=settings.MIRROR_GIT_AUTHOR_NAME,
+        author_email=settings.MIRROR_GIT_AUTHOR_EMAIL,
+        timeout_s=settings.MIRROR_GIT_TIMEOUT_MS / 1000,
     )
 
 

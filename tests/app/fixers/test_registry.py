@@ -42,11 +42,12 @@ def test_a_credential_that_cannot_be_read_is_told(cast, settings, reference, err
         code_host_for(target(cast, location="https://git.example/a.git", credential=kept))
 
 
-def test_local_remotes_lie_in_the_data_folder_unless_told_otherwise(settings, tmp_path):
-    settings.MIRROR_DATA_DIR = tmp_path
-    assert git_settings().local_roots == (tmp_path,)
-    settings.MIRROR_GIT_LOCAL_ROOTS = ("/srv/git",)
+def test_local_remotes_lie_where_the_operator_says(settings):
+    assert git_settings().local_roots == (settings.MIRROR_DATA_DIR,)
+    settings.MIRROR_GIT_LOCAL_ROOTS = ["/srv/git"]
     assert [str(root) for root in git_settings().local_roots] == ["/srv/git"]
+    settings.MIRROR_GIT_LOCAL_ROOTS = []
+    assert git_settings().local_roots == ()
 
 
 def test_a_repository_that_was_taken_away_stops_no_sweeper(story, settings, tmp_path, caplog):
