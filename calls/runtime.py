@@ -7,10 +7,11 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -198,10 +199,15 @@ class CallRuntime:
 
     def _perform(self, effects: list[Effect], on_durable: Callable[[], None] | None) -> None:
         entries: list[Entry] = []
+        afterwards = [] if on_durable is None else [on_durable]
         for effect in effects:
             match effect:
                 case Record() | Amend():
                     entries.append(self._kept(effect))
+                case SendToolDecision() if any(one.commit_token for one in effect.calls):
+                    # A token is worth nothing until its row is there to be redeemed, and no irreversible call may run
+                    # without a recorded allow.
+                    afterwards.append(partial(self._send, effect))
                 case SendVerdict() | SendToolDecision() | SendIntervention() | SendCorrection():
                     self._send(effect)
                 case ClearAudio() | Speak() | ResumeAgent():
@@ -217,8 +223,8 @@ class CallRuntime:
                     self._cancel_timer(effect.key)
                 case EndCall():
                     entries.append(Ended(effect.reason, datetime.now(UTC)))
-        if entries or on_durable is not None:
-            self._put(Item(self.agent.tenant_id, self.call_id, entries, on_durable))
+        if entries or afterwards:
+            self._put(Item(self.agent.tenant_id, self.call_id, entries, partial(_run_all, afterwards)))
         if self.has_ended:
             self.close()
             self._on_end(self)
@@ -281,6 +287,11 @@ class CallRuntime:
 
     def log_context(self) -> dict[str, str]:
         return {"action": "call", "tenant_id": str(self.agent.tenant_id), "call_id": str(self.call_id)}
+
+
+def _run_all(actions: Sequence[Callable[[], None]]) -> None:
+    for action in actions:
+        action()
 
 
 def _count(effect: Wire) -> None:

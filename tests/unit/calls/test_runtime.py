@@ -19,6 +19,7 @@ from calls.events import (
     PlaybackReported,
     PlaybackState,
     Record,
+    ToolGateRequested,
 )
 from calls.live_agent import LiveAgent
 from calls.recorder import Item
@@ -27,7 +28,7 @@ from calls.services import Ended, OpenedCall
 from judging.config import AgentJudging
 from judging.live import LiveModels
 from tenants.agent_settings import AgentSettings
-from tests.unit.calls.cast import BAD, FACTS_ONLY, GOOD, REFUND
+from tests.unit.calls.cast import BAD, FACTS_ONLY, GOOD, PIZZA, REFUND
 
 TENANT, CALL = uuid4(), uuid4()
 
@@ -138,6 +139,31 @@ async def test_a_repeat_waits_for_its_first_and_does_nothing_else(runtime: CallR
     assert [len(item.entries) > 0 for item in desk.items] == [True, False]
     desk.write()
     assert acked == [1]
+
+
+async def test_a_commit_token_is_handed_out_once_its_row_is_written(runtime: CallRuntime, desk: Desk):
+    port = Port()
+    runtime.ports.append(port)
+    for seq, event in enumerate(
+        (
+            CustomerTurnCompleted("c1", "A pizza, please."),
+            AgentTurnCompleted("a1", "So that is one pizza, right?"),
+            CustomerTurnCompleted("c2", "Yes."),
+            ToolGateRequested("g1", (PIZZA,)),
+        ),
+        1,
+    ):
+        tell(runtime, seq, event)
+    assert [body["type"] for body in port.got] == ["verdict"]
+    desk.write()
+    assert [(body["type"], body.get("decision")) for body in port.got[1:]] == [("tool.decision", "allow")]
+
+
+async def test_a_call_that_is_held_is_told_at_once(runtime: CallRuntime):
+    port = Port()
+    runtime.ports.append(port)
+    tell(runtime, 1, ToolGateRequested("g1", (PIZZA,)))
+    assert [(body["type"], body["decision"]) for body in port.got] == [("tool.decision", "confirm")]
 
 
 async def test_all_ports_are_told_and_hear_before_anything_follows(runtime: CallRuntime):
