@@ -16,6 +16,7 @@ from calls.events import (
     CallEvent,
     ClearAudio,
     ClientMessage,
+    CustomerTurnCompleted,
     PlaybackReported,
     PlaybackState,
     Record,
