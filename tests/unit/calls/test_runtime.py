@@ -145,15 +145,13 @@ async def test_a_repeat_waits_for_its_first_and_does_nothing_else(runtime: CallR
 async def test_a_commit_token_is_handed_out_once_its_row_is_written(runtime: CallRuntime, desk: Desk):
     port = Port()
     runtime.ports.append(port)
-    for seq, event in enumerate(
-        (
-            CustomerTurnCompleted("c1", "A pizza, please."),
-            AgentTurnCompleted("a1", "So that is one pizza, right?"),
-            CustomerTurnCompleted("c2", "Yes."),
-            ToolGateRequested("g1", (PIZZA,)),
-        ),
-        1,
-    ):
+    events: tuple[CallEvent, ...] = (
+        CustomerTurnCompleted("c1", "A pizza, please."),
+        AgentTurnCompleted("a1", "So that is one pizza, right?"),
+        CustomerTurnCompleted("c2", "Yes."),
+        ToolGateRequested("g1", (PIZZA,)),
+    )
+    for seq, event in enumerate(events, 1):
         tell(runtime, seq, event)
     assert [body["type"] for body in port.got] == ["verdict"]
     desk.write()
