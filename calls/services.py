@@ -172,12 +172,6 @@ def _end(tenant_id: UUID, call_id: UUID, ended: Ended) -> bool:
     return True
 
 
-def call_end(*, tenant_id: UUID, call_id: UUID, reason: str) -> bool:
-    """End a call that no process holds any more. False where it had ended."""
-    with tenant_context(tenant_id):
-        return _end(tenant_id, call_id, Ended(reason, now()))
-
-
 def calls_seen(*, tenant_id: UUID, call_ids: Sequence[UUID]) -> None:
     """The connections of these calls are alive: keeps the sweeper away."""
     with tenant_context(tenant_id):

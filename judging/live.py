@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import redis
 from kombu.exceptions import OperationalError
@@ -149,14 +148,3 @@ class LiveModels:
         # Nobody may wait for it any more; its error is then told by the deadline.
         if not sent.cancelled():
             sent.exception()
-
-
-_models: WeakKeyDictionary[asyncio.AbstractEventLoop, LiveModels] = WeakKeyDictionary()
-
-
-def live_models() -> LiveModels:
-    """Return the running loop's one ``LiveModels``, made on first use."""
-    loop = asyncio.get_running_loop()
-    if loop not in _models:
-        _models[loop] = LiveModels()
-    return _models[loop]

@@ -6,15 +6,12 @@ Unknown events are never an error: they are relayed to the agent as they came. F
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 SUBPROTOCOL = "audio.plivo.com"
-FRAME_MS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +95,6 @@ def audio_length_ms(body: dict[str, Any], media_format: MediaFormat) -> float:
         return 0.0
     padding = 2 if told.endswith("==") else 1 if told.endswith("=") else 0
     return max(0.0, (len(told) * 3 // 4 - padding) / media_format.bytes_per_ms)
-
-
-def payload_of(body: dict[str, Any]) -> bytes:
-    media = body.get("media")
-    told = media.get("payload") if isinstance(media, dict) else None
-    if not isinstance(told, str):
-        return b""
-    try:
-        return base64.b64decode(told, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def play_audio(audio: bytes, media_format: MediaFormat) -> str:
-    media = {
-        "contentType": media_format.encoding,
-        "sampleRate": media_format.sample_rate,
-        "payload": base64.b64encode(audio).decode(),
-    }
-    return json.dumps({"event": "playAudio", "media": media})
-
-
-def checkpoint(stream_id: str, name: str) -> str:
-    return json.dumps({"event": "checkpoint", "streamId": stream_id, "name": name})
 
 
 def clear_audio(stream_id: str) -> str:

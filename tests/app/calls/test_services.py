@@ -14,7 +14,6 @@ from calls.models import Call, MessageRecord, StreamToken, ToolDecisionRecord, T
 from calls.services import (
     Ended,
     Entry,
-    call_end,
     call_id_for,
     call_open,
     calls_seen,
@@ -173,9 +172,8 @@ def test_the_risk_of_a_call_is_its_highest_score(cast):
 def test_a_call_ends_once_and_its_end_is_told_once(cast, endings):
     call = opened(cast)
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    for reason in ("done", "again"):
+    for reason in ("done", "again", "late"):
         rows_write(tenant_id=cast.tenant.id, entries={call.call_id: [turn(1), Ended(reason, at)]})
-    assert not call_end(tenant_id=cast.tenant.id, call_id=call.call_id, reason="late")
     assert status(cast, call.call_id) == ("ended", "done")
     assert endings == [call.call_id]
     assert opened(cast).is_ended
@@ -184,8 +182,9 @@ def test_a_call_ends_once_and_its_end_is_told_once(cast, endings):
 def test_many_who_end_one_call_at_once_tell_it_once(transactional_cast, endings):
     cast = transactional_cast
     call = opened(cast)
-    won = at_once(lambda number: call_end(tenant_id=cast.tenant.id, call_id=call.call_id, reason=f"r{number}"))
-    assert (sum(won), endings) == (1, [call.call_id])
+    ends = {number: {call.call_id: [Ended(f"r{number}", now())]} for number in range(MANY)}
+    at_once(lambda number: rows_write(tenant_id=cast.tenant.id, entries=ends[number]))
+    assert endings == [call.call_id]
 
 
 def unseen(cast, call, *, for_s):

@@ -100,10 +100,14 @@ def test_what_is_no_event_is_none(text):
     assert plivo.event_of(text) is None
 
 
+def played(audio):
+    """What an agent sends to have audio played."""
+    return {"event": "playAudio", "media": {"payload": base64.b64encode(audio).decode()}}
+
+
 @given(st.binary(max_size=2000), st.sampled_from([MULAW, L16, plivo.MediaFormat("audio/x-l16", 8000)]))
 def test_the_length_of_audio_is_that_of_its_decoded_bytes(audio, media_format):
-    body = json.loads(plivo.play_audio(audio, media_format))
-    assert plivo.payload_of(body) == audio
+    body = played(audio)
     assert plivo.audio_length_ms(body, media_format) == pytest.approx(len(audio) / media_format.bytes_per_ms)
 
 
@@ -111,23 +115,16 @@ def test_the_length_of_audio_is_that_of_its_decoded_bytes(audio, media_format):
     ("media_format", "size"), [(MULAW, 160), (plivo.MediaFormat("audio/x-l16", 8000), 320), (L16, 640)]
 )
 def test_a_frame_is_20_ms(media_format, size):
-    body = json.loads(plivo.play_audio(bytes(size), media_format))
-    assert plivo.audio_length_ms(body, media_format) == plivo.FRAME_MS
+    assert plivo.audio_length_ms(played(bytes(size)), media_format) == 20
 
 
 @pytest.mark.parametrize("media", [None, {}, {"payload": None}, {"payload": ""}, {"payload": 3}, "x", {"payload": "="}])
 def test_what_holds_no_audio_has_no_length(media):
     assert plivo.audio_length_ms({"event": "playAudio", "media": media}, MULAW) == 0.0
-    assert plivo.payload_of({"media": media}) == b""
 
 
 def test_what_is_sent_to_plivo():
-    assert json.loads(plivo.play_audio(b"\xff\x00", L16)) == {
-        "event": "playAudio",
-        "media": {"contentType": "audio/x-l16", "sampleRate": 16000, "payload": base64.b64encode(b"\xff\x00").decode()},
-    }
-    assert json.loads(plivo.checkpoint("s", 'a"b')) == {"event": "checkpoint", "streamId": "s", "name": 'a"b'}
-    assert json.loads(plivo.clear_audio("s")) == {"event": "clearAudio", "streamId": "s"}
+    assert json.loads(plivo.clear_audio('s"')) == {"event": "clearAudio", "streamId": 's"'}
     assert json.loads(plivo.mirror_message({"type": "pong"})) == {"event": "mirror", "message": {"type": "pong"}}
 
 
