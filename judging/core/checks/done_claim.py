@@ -63,10 +63,10 @@ _PLAIN_ACTS = frozenset({"refunded", "charged", "emailed", "canceled", "cancelle
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    tools = _tools_used(view)
     if view.conversation.facts:
         return  # what the agent knows came from outside the call's record: a tool may have done it there
     for found in _CLAIM.finditer(view.turn.text):
+        tools = _tools_used(view)
         act = found["act"].lower().replace("-", "")
         if _NEGATED.search(view.turn.text[max(0, found.start() - 40) : found.end()]) or not _SAME_ACT.get(
             act, "cancel"
