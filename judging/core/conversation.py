@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from judging.core.ledger import Entry, Ledger, read_entry
+from judging.core.languages import Language, heard_from, language_of
+from judging.core.ledger import Entry, Ledger
 from judging.core.types import Role, ToolCall, Turn
 
 
@@ -13,13 +14,15 @@ class Conversation:
     """Append-only history with its value ledger.
 
     ``now`` is the moment of the call in the caller's zone (for "next Friday"); ``facts`` are texts the agent may rely
-    on that no turn of the call contains. One instance serves one call and is not safe to share between threads.
+    on that no turn of the call contains; ``language`` is a BCP 47 tag, "" to go by the words said. One instance serves
+    one call and is not safe to share between threads.
     """
 
-    def __init__(self, *, now: datetime | None = None, facts: Sequence[str] = ()) -> None:
+    def __init__(self, *, now: datetime | None = None, facts: Sequence[str] = (), language: str = "") -> None:
         self.now = now
         self.facts = tuple(facts)
-        self.ledger = Ledger(today=now.date() if now else None)
+        self.language_tag = language
+        self.ledger = Ledger(today=now.date() if now else None, heard=heard_from(language))
         self._turns: list[Turn] = []
         self._made_calls: list[tuple[int, ToolCall]] = []
         self._judged: tuple[Turn, Entry] | None = None
@@ -28,9 +31,9 @@ class Conversation:
 
     @classmethod
     def from_turns(
-        cls, turns: Iterable[Turn], *, now: datetime | None = None, facts: Sequence[str] = ()
+        cls, turns: Iterable[Turn], *, now: datetime | None = None, facts: Sequence[str] = (), language: str = ""
     ) -> Conversation:
-        conversation = cls(now=now, facts=facts)
+        conversation = cls(now=now, facts=facts, language=language)
         for turn in turns:
             conversation.add(turn)
         return conversation
@@ -45,8 +48,13 @@ class Conversation:
     def read(self, turn: Turn) -> Entry:
         """Return the ledger's reading of a turn that is not yet part of the call."""
         if self._judged is None or self._judged[0] is not turn:
-            self._judged = (turn, read_entry(turn, self.ledger.today, len(self.ledger.entries)))
+            self._judged = (turn, self.ledger.read(turn))
         return self._judged[1]
+
+    @property
+    def language(self) -> Language:
+        """The language that the call is in by now."""
+        return language_of(self.ledger.heard.code)
 
     @property
     def turns(self) -> Sequence[Turn]:

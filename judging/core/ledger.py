@@ -5,56 +5,17 @@ Turns are entered one by one as they happen and never read again; every look-up 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from judging.core.mentions import Kind, Mention, find_mentions
+from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
+from judging.core.mentions import Kind, Mention
 from judging.core.text import Token, line_of, tokenize
 from judging.core.types import Role, Status, Turn
 
-_YES = re.compile(
-    r"\s*(?:(?:oh|ah|ok|okay|well|um|uh|hmm|great|good|alright|perfect|yeah|yes|and)[\s,.!]+)*"
-    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|"
-    r"perfect|great|"
-    r"fine|alright|all right|please do|go ahead|sounds? (?:good|great|perfect|fine|right|nice|like)|"
-    r"that(?:'s| is| would be|"
-    r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|"
-    r"does|sounds)|"
-    r"i (?:do|would|confirm|agree)|do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b",
-    re.I,
-)
-_NO = re.compile(
-    r"\s*(?:(?:oh|ah|um|uh|hmm|well|sorry|ok|okay)[\s,.!]+)*"
-    r"(?:no|nope|nah|not (?:quite|really|exactly|that|this)|wrong|actually|wait|hold on|hmm no|incorrect|negative)\b",
-    re.I,
-)
-_CORRECTION = re.compile(
-    r"\b(?:actually|instead|rather|scratch that|i mean(?:t)?|make (?:it|that)|change (?:it|that|the|my)|"
-    r"let'?s (?:make|do)|"
-    r"on second thought|changed? (?:my mind|of plans?)|forget (?:that|it|the)|i(?:'d| would) (?:rather|"
-    r"prefer)|correction|wait|not (?:the|that|a))\b",
-    re.I,
-)
-_ASKS_TO_CONFIRM = re.compile(
-    r"\b(?:confirm(?:ation|ing)?|verify|everything (?:right|correct)|got (?:it|that|everything|"
-    r"this) (?:right|correct)|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|"
-    r"fine)|correct\s*\?|right\s*\?|"
-    r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|"
-    r"be (?:clear|sure))|"
-    r"to be clear|shall i|should i (?:go|proceed|book|place|make|order)|(?:are|is) (?:these|those|the) details|"
-    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))",
-    re.I,
-)
 _READ_CHARS = 16_384  # a longer tool result must not hold up the call; the rest of it is not read
-
-# Words without which nothing is ruled out; the exclusion check looks closer.
-EXCLUDERS = frozenset(
-    "no without hold avoid skip exclude excluding minus leave lose free instead rather nothing not dont don't didn't "
-    "wouldn't remove drop forget scrap scratch cancel delete take keep never hate dislike can't cant allergic".split()
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +32,8 @@ class Entry:
     mentions: tuple[Mention, ...]
     position: int
     tool_name: str = ""
+    language: Language = ENGLISH
+    heard: Heard = UNHEARD
 
     @cached_property
     def line(self) -> str:
@@ -83,25 +46,27 @@ class Entry:
 
     @cached_property
     def is_no(self) -> bool:
-        return self.role is Role.CUSTOMER and _NO.match(self.text) is not None
+        return self.role is Role.CUSTOMER and self.language.answers.no.match(self.text) is not None
 
     @cached_property
     def is_correction(self) -> bool:
-        return self.role is Role.CUSTOMER and _CORRECTION.search(self.text) is not None
+        return self.role is Role.CUSTOMER and self.language.answers.correction.search(self.text) is not None
 
     @cached_property
     def is_yes(self) -> bool:
         """Whether the customer agrees, without changing anything."""
         is_plain = self.role is Role.CUSTOMER and not self.is_no and not self.is_correction
-        return is_plain and _YES.match(self.text) is not None
+        return is_plain and self.language.answers.yes.match(self.text) is not None
 
     @cached_property
     def asks_to_confirm(self) -> bool:
-        return self.role is Role.AGENT and _ASKS_TO_CONFIRM.search(self.text) is not None
+        return self.role is Role.AGENT and self.language.answers.asks_to_confirm.search(self.text) is not None
 
     @cached_property
     def may_exclude(self) -> bool:
-        return self.role is Role.CUSTOMER and not EXCLUDERS.isdisjoint([token.low for token in self.tokens])
+        return self.role is Role.CUSTOMER and not self.language.exclusion.words.isdisjoint(
+            [token.low for token in self.tokens]
+        )
 
     def raw(self, mention: Mention) -> str:
         """The words of a mention as they were said."""
@@ -133,12 +98,13 @@ class LedgerValue:
 
 @dataclass(slots=True)
 class Ledger:
-    """Append-only. ``today`` resolves relative dates; None leaves them open.
+    """Append-only. ``today`` resolves relative dates; None leaves them open. ``heard`` is the language so far.
 
     ``words`` are the stems of all that was said, each with the last entry that said it.
     """
 
     today: date | None = None
+    heard: Heard = UNHEARD
     entries: list[Entry] = field(default_factory=list)
     _accepted: dict[int, int] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
@@ -146,20 +112,25 @@ class Ledger:
 
     def add_fact(self, text: str) -> None:
         """Enter a text that the agent may rely on and nobody said."""
-        self._append(read_entry(Turn(-1, Role.TOOL, text), self.today, len(self.entries)))
+        self._append(self.read(Turn(-1, Role.TOOL, text)))
 
     def add(self, turn: Turn, entry: Entry | None = None) -> Entry:
         """Enter a turn; ``entry`` where the caller has read it already."""
         if entry is None or entry.position != len(self.entries):
-            entry = read_entry(turn, self.today, len(self.entries))
+            entry = self.read(turn)
         self._append(entry)
         return entry
+
+    def read(self, turn: Turn) -> Entry:
+        """Read a turn as the next one without entering it."""
+        return read_entry(turn, self.today, len(self.entries), self.heard)
 
     def _append(self, entry: Entry) -> None:
         previous = self.last(Role.AGENT) if entry.role is Role.CUSTOMER and entry.is_yes else None
         if previous is not None:
             self._accepted.setdefault(previous.position, entry.position)
         self.entries.append(entry)
+        self.heard = entry.heard
         self.words.update(dict.fromkeys(entry.line.split(), entry.position))
 
     def last(self, role: Role) -> Entry | None:
@@ -227,9 +198,19 @@ def compact(tokens: Sequence[Token]) -> str:
     )
 
 
-def read_entry(turn: Turn, today: date | None, position: int) -> Entry:
-    """Read one turn. Pure: the same turn gives the same entry."""
-    tokens = tuple(tokenize(turn.text[:_READ_CHARS]))
+def read_entry(turn: Turn, today: date | None, position: int, heard: Heard = UNHEARD) -> Entry:
+    """Read one turn. Pure: the same turn after the same words gives the same entry.
+
+    A customer's turn is read in the language it is heard in; an agent's in that of the call before it, however much of
+    it has come; a tool's result as it is.
+    """
+    tokens = tokenize(turn.text[:_READ_CHARS])
+    language = ENGLISH
+    if turn.role in (Role.CUSTOMER, Role.AGENT):
+        code = heard.code
+        heard = heard_after(heard, turn.text, [token.low for token in tokens])
+        language = language_of(heard.code if turn.role is Role.CUSTOMER else code)
     turn_index = turn.index if turn.index >= 0 else None
-    mentions = find_mentions(tokens, today)
-    return Entry(turn_index, turn.role, turn.text, tokens, mentions, position, turn.tool_name)
+    mentions = language.read_mentions(tokens, today)
+    seen = tuple(tokens if language.respell is None else language.respell(tokens))
+    return Entry(turn_index, turn.role, turn.text, seen, mentions, position, turn.tool_name, language, heard)

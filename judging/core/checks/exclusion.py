@@ -13,25 +13,6 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import subject
 
-# What opens an exclusion right before the thing excluded; "or" carries it on to the next thing.
-_EXCLUDES = re.compile(
-    r"\b(?:no|without|hold|avoid(?: adding| putting| any)?|skip|exclude|excluding|minus|leave (?:off|out)|lose|"
-    r"free of|instead of|rather than|nothing with|"
-    r"(?:do not|don'?t|didn'?t|wouldn'?t|never) (?:want|need|like|put|add|include|give me|"
-    r"care for)(?: to (?:add|have|put|include))?|"
-    r"(?:make sure )?(?:it'?s |there'?s |there is |there are )?not|hate|dislike|can'?t have|allergic to)\s+"
-    r"(?:(?:any|the|a|an|some|of|more|on|for|my|your|that|those)\s+)*(?:[\w'’-]+(?: [\w'’-]+)? (?:or|"
-    r"nor)\s+(?:any |the )?)*$",
-    re.I,
-)
-# What takes a thing back right before it or right after it: "take the olives off", "forget the olives".
-_TAKES_BACK = re.compile(
-    r"\b(?:remove|drop|forget(?: about)?|scrap|scratch|cancel|delete|leave out|take (?:off|out|away)|lose|skip)\s+"
-    r"(?:the|my|that|those|all(?: the)?)\s+$",
-    re.I,
-)
-_TAKEN_OFF = re.compile(r"\b(?:take|leave|keep|hold)\s+(?:(?:the|my|that|those|any)\s+)?$", re.I)
-_OFF = re.compile(r"\s*(?:s\b)?\s*(?:off|out|away)\b", re.I)
 # What stands between what is wanted and what it replaces; "not" is certain only between two names.
 _IN_PLACE_OF = re.compile(
     r"\s*(?:instead of|rather than|,?\s*(?:and )?(?P<not>not))\s+(?:the |a |an |any |on )?$", re.I
@@ -81,7 +62,7 @@ def excluded_in(view: TurnView, argument: Argument) -> Entry | None:
 def _leaves_out(entry: Entry, phrase: str) -> bool:
     """Whether a read-back says that the value stays out ("with ham, no pepperoni")."""
     at = entry.line.count(" ", 0, entry.line.rfind(phrase) + 1) - 1
-    return _EXCLUDES.search(_before(entry, at)) is not None
+    return entry.language.exclusion.before[0].search(_before(entry, at)) is not None
 
 
 def _wanted_instead(entry: Entry, argument: Argument, arguments: tuple[Argument, ...]) -> str:
@@ -133,6 +114,7 @@ def is_ruled_out(entry: Entry, token: int) -> bool:
     if not entry.may_exclude:
         return False
     before, end = _before(entry, token), entry.tokens[token].end
-    if _EXCLUDES.search(before) or _TAKES_BACK.search(before):
+    excluding = entry.language.exclusion
+    if any(pattern.search(before) for pattern in excluding.before):
         return True
-    return _TAKEN_OFF.search(before) is not None and _OFF.match(entry.text, end) is not None
+    return any(left.search(before) and right.match(entry.text, end) for left, right in excluding.around)

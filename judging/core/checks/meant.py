@@ -5,7 +5,6 @@ Certain only where one name of the call was in the agent's question and one othe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
@@ -16,11 +15,6 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import subject
 
-_MEANT = re.compile(
-    r"\b(?:i (?:meant|mean|said|wanted)|it(?:'s| is| should be)|that(?:'s| is| should be)|make (?:it|that)|"
-    r"change (?:it|that) to)\s+(?:(?:to|for|from|in|at|the)\s+)*(?=[A-Z])",
-    re.I,
-)
 _LONGEST_NAME = 4
 
 
@@ -52,7 +46,7 @@ def _finding(argument: Argument, name: str, asked: Entry, index: int) -> Finding
 
 def _name(said: Entry) -> str:
     """The one capitalised name after "I meant", "" where there is none or more than one."""
-    found = list(_MEANT.finditer(said.text))
+    found = list(said.language.meant.finditer(said.text))
     if len(found) != 1:
         return ""
     typed = {at for mention in said.mentions if not mention.is_weak for at in range(mention.start, mention.end)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,25 +13,7 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import spoken_name
 
-_FILLER = (
-    r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
-)
-_STRONG = (
-    r"(?:no[\s,]+(?:no|wait|sorry|make (?:it|that)|rather|i mean|actually)|i mean(?:t)?(?: to say)?|"
-    r"scratch that|make that|"
-    r"wait no|oops|err?|correction|strike that|my mistake|or rather|shoot)"
-)
-_WEAK = r"(?:no|sorry|wait|rather|actually)"
-# A weak marker ("no") corrects only between two names or numbers: "pesto and no olives" corrects nothing.
-_MARKER = re.compile(
-    rf"(?<=[\w'’)])[,\s.-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|{_WEAK})\b[\s,.-]+(?:{_FILLER}[\s,.]+)*", re.I
-)
-# Markers that correct the sentence before; "And make that ..." goes on instead.
-_OWN_SENTENCE = re.compile(r"scratch that|strike that|correction|my mistake|i mean|oops|no,? wait", re.I)
 _SPAN = 5
-_MARKERS = frozenset(
-    "no sorry wait rather actually mean meant scratch make oops err er correction strike mistake shoot".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +42,17 @@ def find(view: TurnView) -> Iterator[Finding]:
 @lru_cache(maxsize=4096)
 def repairs_of(entry: Entry) -> tuple[Repair, ...]:
     """The self-corrections of a turn; remembered, because every later turn of the call asks again."""
-    return tuple(_find_repairs(entry)) if _MARKERS & {token.low for token in entry.tokens} else ()
+    return tuple(_find_repairs(entry)) if _may_repair(entry) else ()
+
+
+def _may_repair(entry: Entry) -> bool:
+    return not entry.language.repairs.words.isdisjoint([token.low for token in entry.tokens])
 
 
 def _find_repairs(entry: Entry) -> Iterator[Repair]:
-    for found in _MARKER.finditer(entry.text):
-        start = 0 if _OWN_SENTENCE.search(found.group()) else sentence_at(entry.text, found.end() - 1)[0]
+    words = entry.language.repairs
+    for found in words.marker.finditer(entry.text):
+        start = 0 if words.own_sentence.search(found.group()) else sentence_at(entry.text, found.end() - 1)[0]
         dropped = [token for token in entry.tokens if start <= token.start and token.end <= found.start()][-_SPAN:]
         kept = [token for token in entry.tokens if token.start >= found.end()][:_SPAN]
         old, new = _name(reversed(dropped)), _name(kept)
