@@ -8,7 +8,13 @@ A driver runs the generator that ``judge`` returns and answers its asks::
 from __future__ import annotations
 
 from judging.core.cascade import judge
-from judging.core.cases import case_from_record, case_to_record
+from judging.core.cases import (
+    case_from_record,
+    case_to_record,
+    policies_from_record,
+    policy_from_record,
+    turns_from_records,
+)
 from judging.core.conversation import Conversation
 from judging.core.corrections import correction_line, system_note
 from judging.core.drivers import run, unavailable
@@ -79,9 +85,12 @@ __all__ = [
     "gate_calls",
     "judge",
     "parse_judgement",
+    "policies_from_record",
+    "policy_from_record",
     "resolve_ramp",
     "run",
     "strictest",
     "system_note",
+    "turns_from_records",
     "unavailable",
 ]

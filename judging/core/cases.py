@@ -37,7 +37,7 @@ def case_from_record(record: Json, policies: Sequence[Policy] | None = None) -> 
         tail = [replace(turn, index=turn.index + 1) for turn in history[cut:]]
         history = [*history[:cut], spoken, *tail]
     turn = Turn(len(history), Role.AGENT, _text(record, "agent_text", ""), tool_calls=_tool_calls(record, "tool_calls"))
-    own = tuple(policy_from_record(entry, f"policies[{at}]") for at, entry in enumerate(_list(record, "policies")))
+    own = policies_from_record(record)
     return Case(
         history=tuple(history),
         turn=turn,
@@ -71,6 +71,12 @@ def turns_from_records(records: Sequence[Json]) -> list[Turn]:
         for turn in _turns(_mapping(entry, f"turn {at}"), f"turn {at}"):
             turns.append(replace(turn, index=len(turns)))
     return turns
+
+
+def policies_from_record(record: Json) -> tuple[Policy, ...]:
+    """Read the ``policies`` of a case or a call. Raises CaseInvalid."""
+    entries = _list(_mapping(record, "record"), "policies")
+    return tuple(policy_from_record(entry, f"policies[{at}]") for at, entry in enumerate(entries))
 
 
 def policy_from_record(entry: Json, where: str) -> Policy:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 _Z95 = 1.959963984540054
+
+Interval: TypeAlias = tuple[float, float]
+
+
+def with_interval(value: float, interval: Interval) -> str:
+    """Return "0.912 [0.880-0.936]"."""
+    return f"{value:.3f} [{interval[0]:.3f}-{interval[1]:.3f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,7 @@ class Rate:
         return self.hits / self.trials if self.trials else 0.0
 
     @property
-    def interval(self) -> tuple[float, float]:
+    def interval(self) -> Interval:
         if not self.trials:
             return 0.0, 1.0
         share, n, z2 = self.value, self.trials, _Z95 * _Z95
@@ -30,8 +38,7 @@ class Rate:
         return max(0.0, centre - half), min(1.0, centre + half)
 
     def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.value:.3f} [{low:.3f}-{high:.3f}]"
+        return with_interval(self.value, self.interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,47 @@ class Score:
         both = 2 * self.true_positives + self.false_positives + self.false_negatives
         return 2 * self.true_positives / both if both else 0.0
 
+    @property
+    def f1_interval(self) -> Interval:
+        """The 95 % interval of F1.
+
+        F1 is 2j / (1 + j), where j is the share of the true positives in all that is flagged or broken, and rises with
+        j. So the ends of j's Wilson interval give those of F1; resampling the counts gives the same to two digits.
+        """
+        low, high = Rate(
+            self.true_positives, self.true_positives + self.false_positives + self.false_negatives
+        ).interval
+        return 2 * low / (1 + low), 2 * high / (1 + high)
+
+    @property
+    def total(self) -> int:
+        return self.true_positives + self.false_positives + self.false_negatives + self.true_negatives
+
+    def __add__(self, other: Score) -> Score:
+        return Score(
+            self.true_positives + other.true_positives,
+            self.false_positives + other.false_positives,
+            self.false_negatives + other.false_negatives,
+            self.true_negatives + other.true_negatives,
+        )
+
+
+def auroc(counts: Mapping[tuple[float, bool], int]) -> float | None:
+    """Return how often a violation scores above a good turn, a tie counting half; None without one of each.
+
+    ``counts`` has how often each (score, is a violation) came.
+    """
+    broken = sum(count for (_, violation), count in counts.items() if violation)
+    good = sum(counts.values()) - broken
+    if not broken or not good:
+        return None
+    good_below, won = 0, 0.0
+    for value in sorted({value for value, _ in counts}):
+        good_here = counts.get((value, False), 0)
+        won += counts.get((value, True), 0) * (good_below + good_here / 2)
+        good_below += good_here
+    return won / (broken * good)
+
 
 def score(labelled: Iterable[tuple[bool, bool]]) -> Score:
     """Count pairs of (is flagged, is a violation)."""
@@ -87,6 +135,16 @@ class Sweep:
             self.flagged[threshold] += is_flagged
             if violation is not None:
                 counts[2 * (not violation) + (not is_flagged)] += 1
+
+    def merge(self, other: Sweep) -> None:
+        """Take in what another sweep over the same thresholds has counted."""
+        self.total += other.total
+        self.labelled += other.labelled
+        for threshold, counts in other._counts.items():
+            self.flagged[threshold] += other.flagged[threshold]
+            self._counts[threshold] = [
+                mine + theirs for mine, theirs in zip(self._counts[threshold], counts, strict=True)
+            ]
 
     def scores(self) -> dict[float, Score]:
         """Return the score at each threshold, in the order given."""

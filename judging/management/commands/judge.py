@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
+from django.core.management.base import BaseCommand, CommandParser
 
-from judging.batch import InputInvalid, judge_file, sweep_table
-from judging.management.commands._shared import add_options, options_from
+from judging.batch import Options, Summary, console, groups_table, judge_file, sweep_table
+from judging.management.commands._shared import add_options, options_from, told_in_one_line
 
 
 class Command(BaseCommand):
@@ -20,15 +19,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_options(parser)
-        parser.add_argument("--output", type=Path, required=True, help="one verdict a line, .gz too")
+        parser.add_argument("--output", type=Path, required=True, help="one verdict a line, .gz too; - is stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
+        with told_in_one_line():
             chosen = options_from(options)
-            summary = judge_file(options["input"], options["output"], chosen)
-        except InputInvalid as error:
-            raise CommandError(str(error)) from error
-        if chosen.thresholds:
-            Console(stderr=True).print(sweep_table(summary.sweep, "turns"))
+            summary = judge_file(options["input"], options["output"], chosen, jobs=options["jobs"])
+            _show(summary, chosen)
         if summary.bad_lines:
             sys.exit(1)
+
+
+def _show(summary: Summary, chosen: Options) -> None:
+    """Print what was measured to stderr; stdout may carry the verdicts."""
+    shown = console(is_stderr=True)
+    if summary.whole.score.total or chosen.by:
+        shown.print(groups_table(summary, chosen.by, "turns"))
+    if chosen.thresholds:
+        shown.print(sweep_table(summary.sweep, "turns"))

@@ -6,30 +6,31 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
+from django.core.management.base import BaseCommand, CommandParser
 
-from judging.batch import InputInvalid, replay_file, summary_table, sweep_table
-from judging.management.commands._shared import add_options, options_from
+from judging.batch import console, groups_table, replay_file, summary_table, sweep_table
+from judging.batch.files import STDIO
+from judging.management.commands._shared import add_options, options_from, told_in_one_line
 
 
 class Command(BaseCommand):
-    help = "Judge every agent turn and tool call of whole calls; prints a table and a threshold sweep."
+    help = "Judge every agent turn and tool call of whole calls; prints tables and a threshold sweep."
     requires_system_checks = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_options(parser)
-        parser.add_argument("--output", type=Path, help="one verdict a line, .gz too")
+        parser.add_argument("--output", type=Path, help="one verdict a line, .gz too; - is stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            summary = replay_file(options["input"], options["output"], options_from(options))
-        except InputInvalid as error:
-            raise CommandError(str(error)) from error
-        console = Console()
-        console.print(summary_table(summary))
-        console.print(sweep_table(summary.sweep, "turns"))
-        console.print(sweep_table(summary.call_sweep, "calls"))
+        with told_in_one_line():
+            chosen = options_from(options)
+            summary = replay_file(options["input"], options["output"], chosen, jobs=options["jobs"])
+            shown = console(is_stderr=options["output"] == STDIO)
+            shown.print(summary_table(summary))
+            shown.print(sweep_table(summary.sweep, "turns"))
+            shown.print(sweep_table(summary.call_sweep, "calls"))
+            if summary.whole.score.total or chosen.by:
+                shown.print(groups_table(summary, chosen.by, "calls"))
         if summary.bad_lines:
             sys.exit(1)
