@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape, name_words
 from judging.core.grounding import is_used
+from judging.core.interruptions import OPENERS
 from judging.core.ledger import Entry
+from judging.core.self_repairs import is_put_in_place
 from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -26,10 +28,10 @@ _WORDS = 3  # a longer value is a sentence, not a thing that is ruled out
 def find(view: TurnView) -> Iterator[Finding]:
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape is not Shape.TEXT or argument.is_excluded or len(argument.content) > _WORDS:
+            if argument.is_excluded or not _is_thing(argument):
                 continue
             entry = None if takes_things_back(view, index) else excluded_in(view, argument)
-            if entry is not None:
+            if entry is not None and not is_put_in_place(entry, _place(entry, argument.line), arguments):
                 yield Finding(
                     check="exclusion_put_in",
                     score=0.95,
@@ -45,6 +47,12 @@ def find(view: TurnView) -> Iterator[Finding]:
                     ),
                     tool_call_index=index,
                 )
+
+
+def _is_thing(argument: Argument) -> bool:
+    """Whether a value is the name of something, not a sentence or a question."""
+    is_short = argument.shape is Shape.TEXT and len(argument.content) <= _WORDS
+    return is_short and argument.line.partition(" ")[2].partition(" ")[0] not in OPENERS
 
 
 def excluded_in(view: TurnView, argument: Argument) -> Entry | None:
@@ -67,8 +75,7 @@ def _leaves_out(entry: Entry, phrase: str) -> bool:
 
 def _wanted_instead(entry: Entry, argument: Argument, arguments: tuple[Argument, ...]) -> str:
     """What the customer named in the value's place ("Saturday instead of Friday"), "" when it is not certain."""
-    at = entry.line.find(argument.line)
-    token = entry.tokens[entry.line.count(" ", 0, at + 1) - 1]
+    token = entry.tokens[_place(entry, argument.line)]
     found = _IN_PLACE_OF.search(entry.text[: token.start])
     if found is None:
         return ""
@@ -83,6 +90,11 @@ def _wanted_instead(entry: Entry, argument: Argument, arguments: tuple[Argument,
     words = [stem(other.low) for other in named[start:]]
     is_thing = words[-1] not in STOP_WORDS | _NO_THINGS and not (found["not"] and not token.is_capitalised)
     return entry.text[named[start].start : named[-1].end] if is_thing and not is_used(words, arguments) else ""
+
+
+def _place(entry: Entry, phrase: str) -> int:
+    """The index of the first token of a phrase."""
+    return entry.line.count(" ", 0, entry.line.find(phrase) + 1) - 1
 
 
 def _adjoin(entry: Entry, tokens: list[Token], at: int) -> bool:

@@ -13,6 +13,7 @@ from judging.core.checks.exclusion import is_ruled_out, takes_things_back
 from judging.core.grounding import is_used
 from judging.core.ledger import Entry
 from judging.core.numbers import NUMBER_WORDS
+from judging.core.self_repairs import is_put_in_place
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -46,7 +47,7 @@ def find(view: TurnView) -> Iterator[Finding]:
 def _part(view: TurnView, index: int, argument: Argument, arguments: tuple[Argument, ...]) -> Iterator[Finding]:
     for word in argument.content:
         place = _ruled_out(view, word) if len(word) >= _LEAST else None
-        if place is None:
+        if place is None or is_put_in_place(*place, arguments):
             continue
         entry, at = place
         raw, instead = entry.tokens[at].raw, wanted_instead(entry, at, arguments)

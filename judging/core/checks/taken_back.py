@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.checks.part_ruled_out import wanted_instead
-from judging.core.checks.repair import Repair, repairs_of
+from judging.core.interruptions import Strength
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import NUMBER_WORDS
+from judging.core.self_repairs import Swap, swaps_of
 from judging.core.text import STOP_WORDS, Token, phrase_line, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -36,12 +37,12 @@ def find(view: TurnView) -> Iterator[Finding]:
     said = next((entry for entry in reversed(entries) if entry.role is Role.CUSTOMER), None)
     if said is None:
         return
-    repairs = repairs_of(said)
-    if not (repairs or said.is_correction or said.may_exclude):
+    swaps = [swap for swap in swaps_of(said) if swap.is_aligned and swap.strength is not Strength.PAUSE]
+    if not (swaps or said.is_correction or said.may_exclude):
         return  # nothing was taken back: the judged turn need not even be read
-    for repair in repairs:
-        if _repeats(view.entry, repair):
-            yield _finding(_word(reversed(repair.dropped)), _word(repair.kept), said)
+    for swap in swaps:
+        if _repeats(view.entry, swap):
+            yield _finding(*swap.said, said)
     yield from _numbers(view, said)
     yield from _ruled_out(view, said)
 
@@ -57,18 +58,12 @@ def _finding(old: str, new: str, entry: Entry) -> Finding:
     )
 
 
-def _word(tokens: Iterable[Token]) -> str:
-    return next((token.raw for token in tokens if token.low not in STOP_WORDS), "")
-
-
-def _repeats(entry: Entry, repair: Repair) -> bool:
-    old = next((token for token in reversed(repair.dropped) if token.low not in STOP_WORDS), None)
-    new = next((token for token in repair.kept if token.low not in STOP_WORDS), None)
-    if old is None or new is None or stem(old.low) == stem(new.low):
+def _repeats(entry: Entry, swap: Swap) -> bool:
+    """Whether the agent says the old name or number and not the new one, and asks nothing."""
+    if not (_is_name(swap.old[-1]) and _is_name(swap.new[0])) or "?" in entry.text:
         return False
-    if not _is_name(old) or not _is_name(new):
-        return False
-    return f" {stem(old.low)} " in entry.line and f" {stem(new.low)} " not in entry.line and "?" not in entry.text
+    has_old = any(f" {word} " in entry.line for word in swap.gone)
+    return has_old and not any(f" {word} " in entry.line for word in swap.fresh)
 
 
 def _is_name(token: Token) -> bool:

@@ -51,13 +51,15 @@ class Repairs:
     """How speakers put themselves right in the middle of a turn.
 
     ``marker`` stands between what is dropped and what is meant; its group ``strong`` marks those that are certain
-    between any two words. ``own_sentence``: markers that also reach back over a sentence's end. ``words``: a text
-    without any of them has no marker.
+    between any two words, ``pause`` those that only fill the gap ("uh"), ``weak`` the rest; without a group ``weak``
+    all others are such. ``own_sentence``: markers that also reach back over a sentence's end. ``words``: a text
+    without any of them has no marker. ``none``: what looks like a marker and corrects nothing ("and make it ...").
     """
 
     marker: Pattern
     own_sentence: Pattern
     words: frozenset[str]
+    none: Pattern = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

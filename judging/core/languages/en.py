@@ -66,23 +66,30 @@ _TAKES_BACK = re.compile(
 _TAKEN_OFF = re.compile(r"\b(?:take|leave|keep|hold)\s+(?:(?:the|my|that|those|any)\s+)?$", re.I)
 _OFF = re.compile(r"\s*(?:s\b)?\s*(?:off|out|away)\b", re.I)
 
-_FILLER = (
-    r"(?:or|uh|um|er|err|oh|ah|hmm|well|but|no|wait|sorry|rather|actually|i mean(?:t)?(?: to say)?|make (?:it|that))"
-)
+# Words that only fill the gap, words that may correct, and words that do nothing else.
+_PAUSES = r"uh+m*|um+|er+m*|erm+|eh+|ugh|ack"
+_FILLERS = r"oh|ah+|oy|hmm+|well|or|and|but|like|yeah|just|gosh|maybe|perhaps|please|i (?:guess|think)"
+_LINKS = r"(?:that|it)(?:['’]s| is| should be| would be| was)|(?:more )?(?:specifically|generally|precisely)"
+_WEAK = r"no|nope|sorry|wait|rather(?! than)|actually|instead(?! of)|not (?:that|this|it|him|her|them)"
 _STRONG = (
-    r"(?:no[\s,]+(?:no|wait|sorry|make (?:it|that)|rather|i mean|actually)|i mean(?:t)?(?: to say)?|"
-    r"scratch that|make that|"
-    r"wait no|oops|err?|correction|strike that|my mistake|or rather|shoot)"
+    r"i mean(?:t)?(?: to say)?|(?:scratch|strike|forget) (?:that|this|it)|make (?:it|that)|correction|oops|"
+    r"or (?:rather(?! than)|instead(?! of))|my (?:mistake|bad)|shoot|apologies|i apologi[sz]e|pardon(?: me)?|"
+    r"excuse me|never ?mind|(?:change|switch) (?:that|this|it)(?: to)?|"
+    r"i(?:['’]m| am) sorry|that(?:['’]s| is) (?:not right|wrong)|let me rephrase|"
+    r"no[\s,.]+(?:no|wait|sorry|rather(?! than)|actually|instead(?! of)|make (?:it|that))|(?:wait|sorry)[\s,]+no"
 )
-_WEAK = r"(?:no|sorry|wait|rather|actually)"
-# A weak marker ("no") corrects only between two names or numbers: "pesto and no olives" corrects nothing.
-_MARKER = re.compile(
-    rf"(?<=[\w'’)])[,\s.-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|{_WEAK})\b[\s,.-]+(?:{_FILLER}[\s,.]+)*", re.I
+_UNIT = rf"(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK})|(?P<pause>{_PAUSES})|{_LINKS}|{_FILLERS})\b"
+_GAP = r"[\s,.…–-]+"
+_MARKER = re.compile(rf"(?<=[\w'’).])(?:{_GAP}{_UNIT})+(?={_GAP}|$)", re.I)
+# Markers that correct the sentence before; "and make that ..." goes on instead.
+_OWN_SENTENCE = re.compile(
+    r"(?:scratch|strike|forget) (?:that|this|it)|correction|my (?:mistake|bad)|i mean|oops|no,? wait", re.I
 )
-# Markers that correct the sentence before; "And make that ..." goes on instead.
-_OWN_SENTENCE = re.compile(r"scratch that|strike that|correction|my mistake|i mean|oops|no,? wait", re.I)
+_GOES_ON = re.compile(r"and\W+(?:\w+\W+)?(?:make|change|switch|forget) (?:that|this|it)(?: to)?", re.I)
 _MARKERS = frozenset(
-    "no sorry wait rather actually mean meant scratch make oops err er correction strike mistake shoot".split()
+    "no nope sorry wait rather actually instead mean meant scratch strike forget make correction oops mistake bad "
+    "shoot change switch apologies apologize apologise pardon excuse nevermind wrong "
+    "uh uhh uhm um umm uhhm er err erm errm eh ehm ugh ack".split()
 )
 
 _MEANT = re.compile(
@@ -95,7 +102,7 @@ ENGLISH = Language(
     code="en",
     answers=Answers(yes=_YES, no=_NO, correction=_CORRECTION, asks_to_confirm=_ASKS_TO_CONFIRM),
     exclusion=Exclusion(words=_EXCLUDERS, before=(_EXCLUDES, _TAKES_BACK), around=((_TAKEN_OFF, _OFF),)),
-    repairs=Repairs(marker=_MARKER, own_sentence=_OWN_SENTENCE, words=_MARKERS),
+    repairs=Repairs(marker=_MARKER, own_sentence=_OWN_SENTENCE, words=_MARKERS, none=_GOES_ON),
     meant=_MEANT,
     read_mentions=find_mentions,
 )
