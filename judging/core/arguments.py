@@ -98,6 +98,11 @@ def arguments_of(call: ToolCall) -> tuple[Argument, ...]:
     return tuple(_leaves(call.arguments, "", "", is_listed=False, is_excluded=False))
 
 
+def argument_of(name: str, value: Json) -> Argument:
+    """Type one named value, such as a field of a tool's result."""
+    return _leaf(value, name, name, is_listed=False, is_excluded=False)
+
+
 @lru_cache(maxsize=4096)
 def name_words(name: str) -> tuple[str, ...]:
     """``number_of_rooms`` and ``numberOfRooms`` -> ``("number", "of", "room")``."""

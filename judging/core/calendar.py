@@ -126,7 +126,8 @@ def _read_day_first(tokens: Sequence[Token], at: int, number: int, today: date |
         return None
     if after > end and _low(tokens, after) in ("this", "the", "next") and _low(tokens, after + 1) == "month":
         return _pattern((0, 0, number)), after + 2
-    return None if _low(tokens, end) in _NOT_A_DAY else (_pattern((0, 0, number)), end)
+    is_other = _low(tokens, end) in _NOT_A_DAY and tokens[end].start - tokens[end - 1].end < 2
+    return None if is_other else (_pattern((0, 0, number)), end)
 
 
 def _read_month_first(tokens: Sequence[Token], at: int) -> Reading | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from judging.core.checks import (
     claim,
+    claim_name,
     done_claim,
     exclusion,
     forbidden_speech,
@@ -52,6 +53,7 @@ CALL_CHECKS: tuple[Check, ...] = (
 SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,
     claim.find,
+    claim_name.find,
     done_claim.find,
     taken_back.find,
 )

@@ -13,52 +13,47 @@ from functools import lru_cache
 
 from judging.core import speech
 from judging.core.calendar import ANY_DATE, fits
-from judging.core.grounding import aliases_of, is_akin, is_derived
+from judging.core.grounding import is_derived
 from judging.core.ledger import Entry, Found, read_entry
 from judging.core.mentions import Kind, Mention
-from judging.core.text import STOP_WORDS, sentence_at, stem
+from judging.core.text import sentence_at
 from judging.core.types import Evidence, Finding, Policy, Role, Status, Turn
 from judging.core.view import TurnView
 
-_COUNTING = frozenset(
-    (
-        "found find have has see got are were is there's ve other others more these about around total of "
-        "option result first top located searched discovered revealed showing with choose along such for "
-        "on be returned matching suitable within"
-    ).split()
-)
-_WORKED_OUT = re.compile(
-    r"\b(?:total|difference|sum|combined|altogether|overall|remaining|balance|per|each|every|plus|minus|"
-    r"save|within|expires?|"
-    r"deadline|period|after|before|until|up to|at least|at most|more than|less than|example|approximately|"
-    r"about|around|roughly)\b",
+# Words of a value that is no plain fact: a bound, an example, a reckoning.
+_VAGUE = re.compile(
+    r"\b(?:difference|sum|combined|altogether|overall|remaining|balance|plus|minus|save|within|expires?|deadline|"
+    r"period|after|before|until|up to|at least|at most|more than|less than|example|approximately|roughly)\b",
     re.I,
 )
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)
 _NAMES = {Kind.TIME: "time", Kind.DATE: "date", Kind.MONEY: "amount", Kind.NUMBER: "number"}
 _SHORT = 3
+_SMALL = 20  # a smaller number comes out of some sum too often
+_LONGEST_SPAN = 400  # days
 _MOST_CLAIMS = 40  # no spoken turn states more
 _MEASURES = frozenset("degree percent mile star kilometer hour minute point".split())
-_COMMON = frozenset("i ok okay yes no hi hello sure sorry the dr mr mrs ms am pm fahrenheit celsius".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     if not any(entry.role is Role.TOOL for entry in view.ledger.entries):
         return
-    entry, is_laid_out = view.entry, _LAID_OUT.search(view.turn.text) is not None
+    entry, is_sure = view.entry, not is_laid_out(view.turn.text)
     for mention in entry.mentions[:_MOST_CLAIMS]:
         if _is_stated(view, entry, mention) and not _is_known(view, entry, mention):
             what = f"the {_NAMES[mention.kind]} {entry.raw(mention)!r}"
-            yield _finding(view, entry.raw(mention), what, mention, is_sure=not is_laid_out)
+            yield unsupported(entry.raw(mention), what, is_sure=is_sure, other=_other_value(view, mention))
     number = speech.phone(entry)
     if number and not _digits_known(view, number):
-        yield _finding(view, number, f"the phone number {number!r}", None, is_sure=True)
-    for name in _unknown_names(view, entry):
-        yield _finding(view, name, f"{name!r}", None, is_sure=not is_laid_out)
+        yield unsupported(number, f"the phone number {number!r}", is_sure=True)
 
 
-def _finding(view: TurnView, value: str, what: str, mention: Mention | None, *, is_sure: bool) -> Finding:
-    other = _other_value(view, mention) if mention is not None else ""
+def is_laid_out(text: str) -> bool:
+    """Whether a text is laid out for reading: lists, bold type."""
+    return _LAID_OUT.search(text) is not None
+
+
+def unsupported(value: str, what: str, *, is_sure: bool, other: str = "") -> Finding:
     return Finding(
         check="unsupported_claim",
         score=0.9,
@@ -70,10 +65,10 @@ def _finding(view: TurnView, value: str, what: str, mention: Mention | None, *, 
 
 def _is_stated(view: TurnView, entry: Entry, mention: Mention) -> bool:
     """Whether a value is a statement about the world: not a count of results, not worked out, not vague."""
-    if mention.is_weak or ANY_DATE in mention.dates:
+    if mention.is_weak or ANY_DATE in mention.dates or entry.tokens[mention.start].low in ("today", "tonight"):
         return False
     start, end = sentence_at(entry.text, entry.tokens[mention.start].start)
-    if mention.kind is not Kind.TIME and _WORKED_OUT.search(entry.text[start:end]):
+    if mention.kind is not Kind.TIME and _VAGUE.search(entry.text[start:end]):
         return False
     if mention.kind is Kind.DATE:
         return len(mention.dates) == 1 and not entry.text.rstrip().endswith("?")
@@ -86,10 +81,9 @@ def _is_measure(view: TurnView, entry: Entry, mention: Mention) -> bool:
         return True
     if any(_is_tool_field(view, unit) for unit in mention.units):
         return True
-    before = [token.low for token in entry.tokens[max(0, mention.start - 2) : mention.start]]
-    if mention.start == 0 or not _COUNTING.isdisjoint(before):
-        return False
-    return not _MEASURES.isdisjoint(mention.units)
+    if mention.number != int(mention.number) or not _MEASURES.isdisjoint(mention.units):
+        return True
+    return bool(_percent(entry, mention))
 
 
 def _is_tool_field(view: TurnView, unit: str) -> bool:
@@ -99,17 +93,54 @@ def _is_tool_field(view: TurnView, unit: str) -> bool:
 
 
 def _is_known(view: TurnView, entry: Entry, mention: Mention) -> bool:
-    if any(_says_it(known, mention) for known in (*view.ledger.entries, _policy_entry(view.policies))):
+    if any(_says_it(known, mention) for known in (*view.ledger.entries, policy_entry(view.policies))):
         return True
     raw = entry.raw(mention).lower()
     if len(raw) > _SHORT and any(raw in known.text.lower() for known in view.ledger.entries):
         return True
-    return (
-        _is_numeric(mention)
-        and mention.number > 1
-        and mention.kind is Kind.MONEY
-        and is_derived(view.ledger, mention.number)
+    if mention.kind is Kind.DATE:
+        return _is_days_after(view, mention)
+    if not _is_numeric(mention):
+        return False
+    is_whole = mention.number == 100 and "percent" in (*mention.units, *_percent(entry, mention))
+    is_reckoned = mention.kind is Kind.MONEY or mention.number > _SMALL
+    return is_whole or (is_reckoned and is_derived(view.ledger, mention.number, _numbers_said(view, mention)))
+
+
+def _percent(entry: Entry, mention: Mention) -> tuple[str, ...]:
+    following = entry.tokens[mention.end].low if mention.end < len(entry.tokens) else ""
+    return ("percent",) if following == "%" else ()
+
+
+def _numbers_said(view: TurnView, mention: Mention) -> Iterator[float]:
+    """Numbers of the policies and those of the turn itself before a mention."""
+    yield from policy_entry(view.policies).numbers
+    for other in view.entry.mentions:
+        if other.start < mention.start and _is_numeric(other):
+            yield other.number
+
+
+def _is_days_after(view: TurnView, mention: Mention) -> bool:
+    """Whether a date lies as many days after or before a known one as a known number says: the end of a period."""
+    spans = {int(number) for number in _numbers_said(view, mention) if 1 < number < _LONGEST_SPAN}
+    days = {day for entry in view.ledger.entries for other in entry.mentions if (day := _exact_day(other)) is not None}
+    return any(
+        fits(mention.dates, day + timedelta(days=sign * span + slack))
+        for day in days
+        for span in spans
+        for sign in (1, -1)
+        for slack in (-1, 0, 1)
     )
+
+
+def _exact_day(mention: Mention) -> date | None:
+    if mention.kind is not Kind.DATE:
+        return None
+    (year, month, day), *_ = mention.dates
+    try:
+        return date(year, month, day) if year and month and day else None
+    except ValueError:
+        return None
 
 
 def _says_it(known: Entry, mention: Mention) -> bool:
@@ -125,18 +156,14 @@ def _says_it(known: Entry, mention: Mention) -> bool:
 
 def _is_next_day(mention: Mention, other: Mention) -> bool:
     """Whether a date is the day before or after a known one: journeys and stays run over midnight."""
-    (year, month, day), *_ = other.dates
-    if not (year and month and day):
-        return False
-    try:
-        known = date(year, month, day)
-    except ValueError:
+    known = _exact_day(other)
+    if known is None:
         return False
     return fits(mention.dates, known + timedelta(days=1)) or fits(mention.dates, known - timedelta(days=1))
 
 
 @lru_cache(maxsize=256)
-def _policy_entry(policies: tuple[Policy, ...]) -> Entry:
+def policy_entry(policies: tuple[Policy, ...]) -> Entry:
     """What the policies say, read once per set: an amount that a rule names is no invention."""
     return read_entry(Turn(-1, Role.TOOL, "\n".join(policy.text for policy in policies)), None, -1)
 
@@ -155,35 +182,3 @@ def _other_value(view: TurnView, mention: Mention) -> str:
     newest = view.ledger.last(Role.TOOL)
     same = [other for other in newest.mentions if other.kind is mention.kind] if newest else []
     return Found(newest, same[0]).raw if newest and len(same) == 1 and mention.kind is not Kind.NUMBER else ""
-
-
-def _unknown_names(view: TurnView, entry: Entry) -> Iterator[str]:
-    """Capitalised names of two or more words of which no word is known."""
-    tokens, at = entry.tokens, 0
-    typed = {i for mention in entry.mentions if not mention.is_weak for i in range(mention.start, mention.end)}
-    while at < len(tokens):
-        end = at
-        while end < len(tokens) and tokens[end].is_capitalised and end not in typed and not _breaks(entry, at, end):
-            end += 1
-        name = entry.text[tokens[at].start : tokens[end - 1].end] if end > at else ""
-        words = [
-            stem(token.low) for token in tokens[at:end] if token.low not in STOP_WORDS and token.low not in _COMMON
-        ]
-        is_explained = end < len(tokens) and "(" in entry.text[tokens[end - 1].end : tokens[end].start]
-        if len(words) > 1 and not is_explained and not _is_name_known(view, name, words):
-            yield name
-        at = max(end, at + 1)
-
-
-def _breaks(entry: Entry, start: int, at: int) -> bool:
-    return at > start and bool(entry.text[entry.tokens[at - 1].end : entry.tokens[at].start].strip(" '&-"))
-
-
-def _is_name_known(view: TurnView, name: str, words: list[str]) -> bool:
-    said = view.ledger.words
-    if any(word in said or any(is_akin(word, known) for known in said) for word in words):
-        return True
-    if any(alias in said for alias in aliases_of(name) if len(alias) > 2):
-        return True
-    ruled = _policy_entry(view.policies).line
-    return any(f" {word} " in ruled for word in words)
