@@ -125,21 +125,33 @@ _NEWEST = 60
 _NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
 
 
-def is_derived(ledger: Ledger, number: float, others: Iterable[float] = ()) -> bool:
-    """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call.
-
-    ``others`` are numbers that count as known besides.
-    """
-    values = {*others} - {0.0}
+def is_derived(ledger: Ledger, number: float) -> bool:
+    """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call."""
+    known: list[float] = []
     for entry in reversed(ledger.entries):
-        values.update(m.number for m in entry.mentions if m.kind in _NUMERIC and m.number and not m.is_weak)
-        if len(values) > _NEWEST:
+        known.extend(m.number for m in entry.mentions if m.kind in _NUMERIC and m.number and not m.is_weak)
+        if len(known) > _NEWEST:
             break
+    values = set(known)
+    if any(round(number / value, 6) in range(2, _MOST_TIMES + 1) for value in values):
+        return True
+    if any(round(value * share / 100, 2) == number for value in values for share in values if 0 < share < 100):
+        return True
+    return any(round(number - value, 2) in values or round(number + value, 2) in values for value in values)
+
+
+def is_reckoned(amounts: Iterable[float], number: float) -> bool:
+    """Whether a number is the sum, the difference, a per cent share or a multiple of known amounts."""
+    values = {*amounts} - {0.0}
     if any(round(number / value, 6) in range(2, _MOST_TIMES + 1) for value in values):
         return True
     shares = (round(number / value * 100, 2) for value in values)
-    if number < 100 and any(round(value * number / 100, 2) in values for value in values):
-        return True  # a per cent share itself
     if any(share < 100 and (share in values or round(100 - share, 2) in values) for share in shares):
         return True
     return any(round(number - value, 2) in values or round(number + value, 2) in values for value in values)
+
+
+def is_share(amounts: Iterable[float], number: float) -> bool:
+    """Whether a number is the per cent share that one known amount is of another."""
+    values = set(amounts)
+    return any(round(value * number / 100, 2) in values for value in values if value)

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from judging.core.arguments import Argument
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
 from judging.core.mentions import Kind, Mention
+from judging.core.records import Row, rows_of
 from judging.core.text import Token, line_of, tokenize
 from judging.core.types import Role, Status, Turn
 
+_LARGE = 100.0  # smaller numbers are counts as often as amounts
 _READ_CHARS = 16_384  # a longer tool result must not hold up the call; the rest of it is not read
 
 
@@ -40,9 +43,27 @@ class Entry:
         return line_of(self.tokens)
 
     @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """A tool's result as rows of named values, none where it has no such form."""
+        return rows_of(self.text)
+
+    @cached_property
     def numbers(self) -> frozenset[float]:
         """Every number and amount of the turn, weak ones too."""
         return frozenset(mention.number for mention in self.mentions if mention.kind in (Kind.NUMBER, Kind.MONEY))
+
+    @cached_property
+    def amounts(self) -> frozenset[float]:
+        """What may be an amount of money: said so, named so by a tool, or a number without a thing that it counts."""
+        if self.role is Role.TOOL and self.rows:
+            fields = (field for row in self.rows for field in row)
+            return frozenset(field.number for field in fields if field.number and _may_be_money(field))
+        return frozenset(
+            mention.number
+            for mention in self.mentions
+            if mention.kind is Kind.MONEY
+            or (mention.kind is Kind.NUMBER and (mention.number >= _LARGE or not (mention.is_weak or mention.units)))
+        )
 
     @cached_property
     def is_no(self) -> bool:
@@ -196,6 +217,10 @@ def compact(tokens: Sequence[Token]) -> str:
     return "".join(
         _DIGIT_WORDS.get(token.low, token.low) if token.low not in ("dash", "hyphen") else "" for token in tokens
     )
+
+
+def _may_be_money(field: Argument) -> bool:
+    return field.is_money or field.number >= _LARGE or field.number != int(field.number)
 
 
 def read_entry(turn: Turn, today: date | None, position: int, heard: Heard = UNHEARD) -> Entry:

@@ -8,8 +8,11 @@ from functools import cached_property
 from judging.core.arguments import Argument, arguments_of
 from judging.core.conversation import Conversation
 from judging.core.ledger import Entry, Ledger, LedgerValue
+from judging.core.records import Row
 from judging.core.rules import Rule, compile_policies
-from judging.core.types import JudgeSettings, Policy, Turn
+from judging.core.types import JudgeSettings, Policy, Role, Turn
+
+_MOST_RESULTS = 12  # older ones are no longer spoken of
 
 
 class TurnView:
@@ -44,6 +47,12 @@ class TurnView:
     @cached_property
     def entry(self) -> Entry:
         return self.conversation.read(self.turn)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """What the newest tool results and the given facts say, as rows, the newest first."""
+        results = [entry for entry in self.ledger.entries if entry.role is Role.TOOL]
+        return tuple(row for entry in results[: -_MOST_RESULTS - 1 : -1] for row in entry.rows)
 
     @cached_property
     def calls(self) -> tuple[tuple[Argument, ...], ...]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 
 from judging.core.checks import (
     claim,
+    claim_field,
+    claim_flag,
     claim_name,
     done_claim,
     exclusion,
@@ -53,6 +55,8 @@ CALL_CHECKS: tuple[Check, ...] = (
 SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,
     claim.find,
+    claim_field.find,
+    claim_flag.find,
     claim_name.find,
     done_claim.find,
     taken_back.find,

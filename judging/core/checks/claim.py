@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from judging.core import speech
 from judging.core.calendar import ANY_DATE, fits
-from judging.core.grounding import is_derived
+from judging.core.grounding import is_reckoned, is_share
 from judging.core.ledger import Entry, Found, read_entry
 from judging.core.mentions import Kind, Mention
 from judging.core.text import sentence_at
@@ -29,7 +29,8 @@ _VAGUE = re.compile(
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)
 _NAMES = {Kind.TIME: "time", Kind.DATE: "date", Kind.MONEY: "amount", Kind.NUMBER: "number"}
 _SHORT = 3
-_SMALL = 20  # a smaller number comes out of some sum too often
+_WHOLE = 100.0
+_MOST_AMOUNTS = 80
 _LONGEST_SPAN = 400  # days
 _MOST_CLAIMS = 40  # no spoken turn states more
 _MEASURES = frozenset("degree percent mile star kilometer hour minute point".split())
@@ -100,11 +101,29 @@ def _is_known(view: TurnView, entry: Entry, mention: Mention) -> bool:
         return True
     if mention.kind is Kind.DATE:
         return _is_days_after(view, mention)
-    if not _is_numeric(mention):
-        return False
-    is_whole = mention.number == 100 and "percent" in (*mention.units, *_percent(entry, mention))
-    is_reckoned = mention.kind is Kind.MONEY or mention.number > _SMALL
-    return is_whole or (is_reckoned and is_derived(view.ledger, mention.number, _numbers_said(view, mention)))
+    return _is_numeric(mention) and _is_reckoned(view, entry, mention)
+
+
+def _is_reckoned(view: TurnView, entry: Entry, mention: Mention) -> bool:
+    """Whether an amount or a per cent share comes out of known amounts."""
+    known = amounts_known(view, mention)
+    if mention.kind is Kind.MONEY:
+        return is_reckoned(known, mention.number)
+    is_percent = "percent" in (*mention.units, *_percent(entry, mention))
+    return is_percent and (
+        mention.number == _WHOLE or is_share([one for one in known if one >= _WHOLE], mention.number)
+    )
+
+
+def amounts_known(view: TurnView, mention: Mention) -> set[float]:
+    """The newest amounts of the call, those of the policies, and those of the turn itself before a mention."""
+    known = {*policy_entry(view.policies).numbers}
+    known.update(other.number for other in view.entry.mentions if other.start < mention.start and _is_numeric(other))
+    for said in reversed(view.ledger.entries):
+        known |= said.amounts
+        if len(known) > _MOST_AMOUNTS:
+            break
+    return known
 
 
 def _percent(entry: Entry, mention: Mention) -> tuple[str, ...]:
@@ -112,17 +131,12 @@ def _percent(entry: Entry, mention: Mention) -> tuple[str, ...]:
     return ("percent",) if following == "%" else ()
 
 
-def _numbers_said(view: TurnView, mention: Mention) -> Iterator[float]:
-    """Numbers of the policies and those of the turn itself before a mention."""
-    yield from policy_entry(view.policies).numbers
-    for other in view.entry.mentions:
-        if other.start < mention.start and _is_numeric(other):
-            yield other.number
-
-
 def _is_days_after(view: TurnView, mention: Mention) -> bool:
     """Whether a date lies as many days after or before a known one as a known number says: the end of a period."""
-    spans = {int(number) for number in _numbers_said(view, mention) if 1 < number < _LONGEST_SPAN}
+    said = (other.number for other in view.entry.mentions if _is_numeric(other))
+    spans = {int(number) for number in (*policy_entry(view.policies).numbers, *said) if 1 < number < _LONGEST_SPAN}
+    if not spans:
+        return False
     days = {day for entry in view.ledger.entries for other in entry.mentions if (day := _exact_day(other)) is not None}
     return any(
         fits(mention.dates, day + timedelta(days=sign * span + slack))
@@ -144,7 +158,9 @@ def _exact_day(mention: Mention) -> date | None:
 
 
 def _says_it(known: Entry, mention: Mention) -> bool:
-    if _is_numeric(mention):
+    if mention.kind is Kind.MONEY:
+        return mention.number in known.amounts
+    if mention.kind is Kind.NUMBER:
         return mention.number in known.numbers
     for other in known.mentions:
         if other.same_value(mention):

@@ -33,6 +33,8 @@ _EXAMPLE = re.compile(r"\b(?:e\.g\.|for example|for instance|such as)[^.!?]*$", 
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    if not view.conversation.language.is_english:
+        return  # German capitalises every noun
     if not any(entry.role is Role.TOOL for entry in view.ledger.entries):
         return
     is_sure = not is_laid_out(view.turn.text)

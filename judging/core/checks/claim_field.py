@@ -1,0 +1,109 @@
+"""A value that the agent states of a field whose value in the tool result is another ("3 rooms", rooms: 2).
+
+Which field is meant is told by the words next to the number, or by its being money. The result outweighs what anybody
+said: a caller's wish is not what was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from judging.core.arguments import Argument, Shape
+from judging.core.checks.claim import amounts_known, is_laid_out
+from judging.core.grounding import is_reckoned
+from judging.core.ledger import Entry
+from judging.core.mentions import Kind, Mention
+from judging.core.text import STOP_WORDS, Token, sentence_at, stem
+from judging.core.types import Evidence, Finding, Status
+from judging.core.view import TurnView
+from judging.core.wording import plain_name, spoken_value
+
+_VAGUE = re.compile(
+    r"\b(?:up to|at least|at most|(?:more|less|fewer|other|rather) than|under|over|below|above|between|from|maximum|"
+    r"minimum|limit|budget|save|plus|extra|additional|another|difference|per|each|every|split|half|if|would|could|"
+    r"you (?:asked|wanted|said|need|want))\b",
+    re.I,
+)
+_NO_TOPIC = frozenset("number total count value of per id no amount the max min".split())
+_COUNTED = 3
+_REACH = 4  # words before a number that may name its field
+
+
+def find(view: TurnView) -> Iterator[Finding]:
+    rows = view.rows
+    if not rows or not view.entry.mentions:
+        return
+    entry, is_sure = view.entry, not is_laid_out(view.turn.text)
+    for mention in entry.mentions:
+        if mention.is_weak or mention.kind not in (Kind.MONEY, Kind.NUMBER) or not _is_plain(entry, mention):
+            continue
+        fields = _fields_meant(entry, mention, rows)
+        if fields and not _is_right(view, mention, fields):
+            yield _finding(entry.raw(mention), fields[0], is_sure=is_sure)
+
+
+def _finding(said: str, field: Argument, *, is_sure: bool) -> Finding:
+    value = spoken_value(field)
+    return Finding(
+        check="contradicted_claim",
+        score=0.9,
+        reason=f"the agent says {said!r}, but the tool result has {plain_name(field.path)} {field.value!r}",
+        is_sure=is_sure,
+        evidence=(Evidence(said, Status.NEVER_SAID, None, field.path, value),),
+        correction=f"Sorry, the {plain_name(field.path)} is {value}.",
+    )
+
+
+def _is_plain(entry: Entry, mention: Mention) -> bool:
+    start, end = sentence_at(entry.text, entry.tokens[mention.start].start)
+    sentence = entry.text[start:end]
+    return not sentence.rstrip().endswith("?") and _VAGUE.search(sentence) is None
+
+
+def _fields_meant(entry: Entry, mention: Mention, rows: Sequence[tuple[Argument, ...]]) -> list[Argument]:
+    numeric = [field for row in rows for field in row if field.shape is Shape.NUMBER]
+    if mention.kind is not Kind.MONEY and _is_named(entry, mention):
+        return []
+    if mention.kind is Kind.MONEY:
+        return [field for field in numeric if field.is_money]
+    words = _words_beside(entry, mention)
+    return [field for field in numeric if not (words - _NO_TOPIC).isdisjoint(set(field.words) - _NO_TOPIC)]
+
+
+def _is_named(entry: Entry, mention: Mention) -> bool:
+    """Whether a number is a part of a name: "7 Hill Road", "# 12", "Studio 54"."""
+    around = [entry.tokens[at] for at in (mention.start - 1, mention.end) if 0 <= at < len(entry.tokens)]
+    return any(token.low == "#" or (token.is_capitalised and _is_next(entry, mention, token)) for token in around)
+
+
+def _is_next(entry: Entry, mention: Mention, token: Token) -> bool:
+    if token.start > entry.tokens[mention.start].start:
+        return not entry.text[entry.tokens[mention.end - 1].end : token.start].strip()
+    return token.start > 0 and not entry.text[token.end : entry.tokens[mention.start].start].strip()
+
+
+def _words_beside(entry: Entry, mention: Mention) -> frozenset[str]:
+    """Stems of the words that a number counts, and of those that lead up to it: "the rating is 4.5"."""
+    after = takewhile(lambda at: not _gap(entry, at).strip(), range(mention.end, len(entry.tokens)))
+    counted = {stem(entry.tokens[at].low) for at in list(after)[:_COUNTED]} & mention.units
+    taken = {at for other in entry.mentions if other.start < mention.start for at in range(other.start, other.end + 2)}
+    at, led = mention.start, set()
+    while at > 0 and mention.start - at < _REACH and at - 1 not in taken and not _gap(entry, at).strip():
+        at -= 1
+        led.add(stem(entry.tokens[at].low))
+    return frozenset(counted | (led - STOP_WORDS))
+
+
+def _gap(entry: Entry, at: int) -> str:
+    """What stands between a token and the one before it."""
+    return entry.text[entry.tokens[at - 1].end : entry.tokens[at].start] if at else ""
+
+
+def _is_right(view: TurnView, mention: Mention, fields: Sequence[Argument]) -> bool:
+    if any(mention.number == field.number for field in fields):
+        return True
+    if mention.kind is Kind.NUMBER:
+        return False
+    return is_reckoned(amounts_known(view, mention), mention.number)
