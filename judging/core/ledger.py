@@ -5,12 +5,12 @@ Turns are entered one by one as they happen and never read again; every look-up 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from judging.core.arguments import Argument
+from judging.core.arguments import Argument, Shape
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
 from judging.core.mentions import Kind, Mention
 from judging.core.records import Row, rows_of
@@ -48,6 +48,15 @@ class Entry:
         return rows_of(self.text)
 
     @cached_property
+    def fields(self) -> Mapping[Shape, tuple[Argument, ...]]:
+        """The values of all rows by what they are."""
+        found: dict[Shape, list[Argument]] = {}
+        for row in self.rows:
+            for value in row:
+                found.setdefault(value.shape, []).append(value)
+        return {shape: tuple(values) for shape, values in found.items()}
+
+    @cached_property
     def numbers(self) -> frozenset[float]:
         """Every number and amount of the turn, weak ones too."""
         return frozenset(mention.number for mention in self.mentions if mention.kind in (Kind.NUMBER, Kind.MONEY))
@@ -56,8 +65,7 @@ class Entry:
     def amounts(self) -> frozenset[float]:
         """What may be an amount of money: said so, named so by a tool, or a number without a thing that it counts."""
         if self.role is Role.TOOL and self.rows:
-            fields = (field for row in self.rows for field in row)
-            return frozenset(field.number for field in fields if field.number and _may_be_money(field))
+            return frozenset(value.number for value in self.fields.get(Shape.NUMBER, ()) if _may_be_money(value))
         return frozenset(
             mention.number
             for mention in self.mentions
@@ -121,7 +129,8 @@ class LedgerValue:
 class Ledger:
     """Append-only. ``today`` resolves relative dates; None leaves them open. ``heard`` is the language so far.
 
-    ``words`` are the stems of all that was said, each with the last entry that said it.
+    ``words`` are the stems of all that was said, each with the last entry that said it. ``has_results``: whether a
+    tool's result or a given fact is among the entries.
     """
 
     today: date | None = None
@@ -129,6 +138,7 @@ class Ledger:
     entries: list[Entry] = field(default_factory=list)
     _accepted: dict[int, int] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
+    has_results: bool = False
     _alnum: dict[int, str] = field(default_factory=dict)
 
     def add_fact(self, text: str) -> None:
@@ -152,6 +162,7 @@ class Ledger:
             self._accepted.setdefault(previous.position, entry.position)
         self.entries.append(entry)
         self.heard = entry.heard
+        self.has_results = self.has_results or entry.role is Role.TOOL
         self.words.update(dict.fromkeys(entry.line.split(), entry.position))
 
     def last(self, role: Role) -> Entry | None:

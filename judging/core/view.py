@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
-from judging.core.arguments import Argument, arguments_of
+from judging.core.arguments import Argument, Shape, arguments_of
 from judging.core.conversation import Conversation
 from judging.core.ledger import Entry, Ledger, LedgerValue
-from judging.core.records import Row
 from judging.core.rules import Rule, compile_policies
 from judging.core.types import JudgeSettings, Policy, Role, Turn
 
-_MOST_RESULTS = 12  # older ones are no longer spoken of
+_MOST_RESULTS = 12
 
 
 class TurnView:
@@ -49,10 +49,15 @@ class TurnView:
         return self.conversation.read(self.turn)
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """What the newest tool results and the given facts say, as rows, the newest first."""
-        results = [entry for entry in self.ledger.entries if entry.role is Role.TOOL]
-        return tuple(row for entry in results[: -_MOST_RESULTS - 1 : -1] for row in entry.rows)
+    def results(self) -> tuple[Entry, ...]:
+        """The newest tool results and given facts, the newest first; older ones are no longer spoken of."""
+        found = (entry for entry in reversed(self.ledger.entries) if entry.role is Role.TOOL)
+        return tuple(islice(found, _MOST_RESULTS))
+
+    def result_fields(self, shape: Shape) -> Iterator[Argument]:
+        """The values of a kind that the results have, the newest result first."""
+        for entry in self.results:
+            yield from entry.fields.get(shape, ())
 
     @cached_property
     def calls(self) -> tuple[tuple[Argument, ...], ...]:

@@ -54,12 +54,15 @@ CALL_CHECKS: tuple[Check, ...] = (
 )
 SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,
-    claim.find,
-    claim_field.find,
-    claim_flag.find,
-    claim_name.find,
     done_claim.find,
     taken_back.find,
+)
+# Only where the call has results or facts to check against.
+CLAIM_CHECKS: tuple[Check, ...] = (
+    claim_field.find,
+    claim_flag.find,
+    claim.find,
+    claim_name.find,
 )
 
 
@@ -70,6 +73,7 @@ def find_all(view: TurnView) -> list[Finding]:
         for check in CALL_CHECKS:
             findings.extend(check(view))
     if view.turn.text.strip():
-        for check in SPEECH_CHECKS:
+        checks = (*SPEECH_CHECKS, *CLAIM_CHECKS) if view.ledger.has_results else SPEECH_CHECKS
+        for check in checks:
             findings.extend(check(view))
     return findings

@@ -32,15 +32,13 @@ _SHORT = 3
 _WHOLE = 100.0
 _MOST_AMOUNTS = 80
 _LONGEST_SPAN = 400  # days
-_MOST_CLAIMS = 40  # no spoken turn states more
+MOST_CLAIMS = 40  # no spoken turn states more
 _MEASURES = frozenset("degree percent mile star kilometer hour minute point".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    if not any(entry.role is Role.TOOL for entry in view.ledger.entries):
-        return
     entry, is_sure = view.entry, not is_laid_out(view.turn.text)
-    for mention in entry.mentions[:_MOST_CLAIMS]:
+    for mention in entry.mentions[:MOST_CLAIMS]:
         if _is_stated(view, entry, mention) and not _is_known(view, entry, mention):
             what = f"the {_NAMES[mention.kind]} {entry.raw(mention)!r}"
             yield unsupported(entry.raw(mention), what, is_sure=is_sure, other=_other_value(view, mention))

@@ -1,7 +1,7 @@
 """A value that the agent states of a field whose value in the tool result is another ("3 rooms", rooms: 2).
 
 Which field is meant is told by the words next to the number, or by its being money. The result outweighs what anybody
-said: a caller's wish is not what was found.
+said, a caller's wish too where the turn names what was found.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from judging.core.arguments import Argument, Shape
-from judging.core.checks.claim import amounts_known, is_laid_out
+from judging.core.checks.claim import MOST_CLAIMS, amounts_known, is_laid_out, policy_entry
 from judging.core.grounding import is_reckoned
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
 from judging.core.text import STOP_WORDS, Token, sentence_at, stem
-from judging.core.types import Evidence, Finding, Status
+from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import plain_name, spoken_value
 
@@ -28,31 +28,33 @@ _VAGUE = re.compile(
 )
 _NO_TOPIC = frozenset("number total count value of per id no amount the max min".split())
 _COUNTED = 3
+_LONG_NAME = 5  # letters
 _REACH = 4  # words before a number that may name its field
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    rows = view.rows
-    if not rows or not view.entry.mentions:
+    numeric = tuple(view.result_fields(Shape.NUMBER))
+    if not numeric or not view.entry.mentions:
         return
     entry, is_sure = view.entry, not is_laid_out(view.turn.text)
-    for mention in entry.mentions:
+    for mention in entry.mentions[:MOST_CLAIMS]:
         if mention.is_weak or mention.kind not in (Kind.MONEY, Kind.NUMBER) or not _is_plain(entry, mention):
             continue
-        fields = _fields_meant(entry, mention, rows)
-        if fields and not _is_right(view, mention, fields):
-            yield _finding(entry.raw(mention), fields[0], is_sure=is_sure)
+        fields = _fields_meant(entry, mention, numeric)
+        if fields and not _is_right(view, mention, fields) and not _is_wish(view, mention):
+            yield _finding(entry.raw(mention), fields, is_sure=is_sure)
 
 
-def _finding(said: str, field: Argument, *, is_sure: bool) -> Finding:
-    value = spoken_value(field)
+def _finding(said: str, fields: Sequence[Argument], *, is_sure: bool) -> Finding:
+    field, value = fields[0], spoken_value(fields[0])
+    is_single = all(other.number == field.number for other in fields)
     return Finding(
         check="contradicted_claim",
-        score=0.9,
+        score=0.95,  # it knows more than that no result has the value
         reason=f"the agent says {said!r}, but the tool result has {plain_name(field.path)} {field.value!r}",
         is_sure=is_sure,
         evidence=(Evidence(said, Status.NEVER_SAID, None, field.path, value),),
-        correction=f"Sorry, the {plain_name(field.path)} is {value}.",
+        correction=f"Sorry, the {plain_name(field.path)} is {value}." if is_single else "",
     )
 
 
@@ -62,8 +64,16 @@ def _is_plain(entry: Entry, mention: Mention) -> bool:
     return not sentence.rstrip().endswith("?") and _VAGUE.search(sentence) is None
 
 
-def _fields_meant(entry: Entry, mention: Mention, rows: Sequence[tuple[Argument, ...]]) -> list[Argument]:
-    numeric = [field for row in rows for field in row if field.shape is Shape.NUMBER]
+def _is_wish(view: TurnView, mention: Mention) -> bool:
+    """Whether the agent says again what the customer asked for, and does not say it of a thing that was found."""
+    said = (entry for entry in view.ledger.entries if entry.role is Role.CUSTOMER)
+    is_asked_for = any(other.number == mention.number for entry in said for other in entry.mentions if not other.dates)
+    return is_asked_for and not any(
+        len(field.value) > _LONG_NAME and field.line in view.entry.line for field in view.result_fields(Shape.TEXT)
+    )
+
+
+def _fields_meant(entry: Entry, mention: Mention, numeric: Sequence[Argument]) -> list[Argument]:
     if mention.kind is not Kind.MONEY and _is_named(entry, mention):
         return []
     if mention.kind is Kind.MONEY:
@@ -106,4 +116,5 @@ def _is_right(view: TurnView, mention: Mention, fields: Sequence[Argument]) -> b
         return True
     if mention.kind is Kind.NUMBER:
         return False
-    return is_reckoned(amounts_known(view, mention), mention.number)
+    is_ruled = mention.number in policy_entry(view.policies).numbers
+    return is_ruled or is_reckoned(amounts_known(view, mention), mention.number)

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from judging.core.arguments import Argument, Shape
 from judging.core.checks.claim import is_laid_out
 from judging.core.grounding import is_akin
-from judging.core.records import Row
 from judging.core.text import STOP_WORDS, phrase_line
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -44,6 +43,9 @@ _OPEN = re.compile(
     r"confirm)\b",
     re.I,
 )
+_UNSURE = re.compile(
+    r"\b(?:(?:don['’]t|do not|can['’]t|cannot) (?:know|say|tell|see)|not sure|unsure|no information)\b", re.I
+)
 _YES = re.compile(r"\W*(?:oh |well |sure |actually )?(?:yes|yeah|yep|yup|of course|indeed|absolutely)\b", re.I)
 _NO = re.compile(r"\W*(?:oh |well |sorry |actually |i'm sorry )?,?\s*(?:no|nope|unfortunately(?: not| no)?)\b", re.I)
 # Two capitalised words in a row: a name may hold a word of the topic.
@@ -52,13 +54,13 @@ _TRUE = frozenset({"true", "yes"})
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    if not view.conversation.language.is_english or is_laid_out(view.turn.text):
+    if view.ledger.heard.code != "en" or is_laid_out(view.turn.text):
         return
-    flags = _flags(view.rows)
+    flags = _flags(view.result_fields(Shape.FLAG))
     for topic, (field, values) in flags.items():
         if len(values) != 1:
             continue  # several results differ: any answer may be right
-        said, words = _said(view, topic)
+        said, words = _said(view, topic, flags.keys())
         if said is not None and said not in values:
             yield _finding(field, words, said=said)
 
@@ -66,24 +68,26 @@ def find(view: TurnView) -> Iterator[Finding]:
 def _finding(field: Argument, words: str, *, said: bool) -> Finding:
     return Finding(
         check="contradicted_claim",
-        score=0.9,
+        score=0.95,
         reason=f"the agent says {words!r}, but the tool result has {spoken_name(field.path)}: {field.value}",
         evidence=(Evidence("yes" if said else "no", Status.NEVER_SAID, None, field.path, field.value.lower()),),
     )
 
 
-def _flags(rows: tuple[Row, ...]) -> dict[frozenset[str], tuple[Argument, set[bool]]]:
+def _flags(fields: Iterable[Argument]) -> dict[frozenset[str], tuple[Argument, set[bool]]]:
+    """Each topic with its first field and all the values that the results have."""
     found: dict[frozenset[str], tuple[Argument, set[bool]]] = {}
-    for row in rows:
-        for field in row:
-            topic = frozenset(field.words) - _FRAME
-            if field.shape is Shape.FLAG and topic:
-                found.setdefault(topic, (field, set()))[1].add(field.value.lower() in _TRUE)
+    for field in fields:
+        topic = frozenset(field.words) - _FRAME
+        if topic:
+            found.setdefault(topic, (field, set()))[1].add(field.value.lower() in _TRUE)
     return found
 
 
-def _said(view: TurnView, topic: frozenset[str]) -> tuple[bool | None, str]:
+def _said(view: TurnView, topic: frozenset[str], topics: Collection[frozenset[str]]) -> tuple[bool | None, str]:
     """What the turn says of a topic, None for nothing certain, with the words that say it."""
+    if _UNSURE.search(view.turn.text):
+        return None, ""
     text = _NAMES.sub("it", view.turn.text)
     clauses = [clause for clause in _CLAUSES.split(text) if clause.strip()]
     about = [clause for clause in clauses if _is_about(clause, topic)]
@@ -91,7 +95,7 @@ def _said(view: TurnView, topic: frozenset[str]) -> tuple[bool | None, str]:
         words = about[0].strip()
         is_clear = len(about) == 1 and not _OPEN.search(words) and not _is_asked(text, words)
         return (_polarity(words), words) if is_clear else (None, "")
-    return _answer(view, topic)
+    return _answer(view, topic, topics)
 
 
 def _polarity(words: str) -> bool | None:
@@ -106,12 +110,12 @@ def _is_asked(text: str, words: str) -> bool:
     return text[text.find(words) + len(words) :].lstrip().startswith("?")
 
 
-def _answer(view: TurnView, topic: frozenset[str]) -> tuple[bool | None, str]:
+def _answer(view: TurnView, topic: frozenset[str], topics: Collection[frozenset[str]]) -> tuple[bool | None, str]:
     """A bare yes or no to a question that asks about the topic and about no other yes or no."""
     asked = view.conversation.last(Role.CUSTOMER)
     if asked is None or not _is_about(asked.text, topic) or _NEGATION.search(asked.text):
         return None, ""
-    others = [other for other in _flags(view.rows) if other != topic and _is_about(asked.text, other)]
+    others = [other for other in topics if other != topic and _is_about(asked.text, other)]
     if others or not _asks(asked.text):
         return None, ""
     if _YES.match(view.turn.text):

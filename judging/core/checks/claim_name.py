@@ -25,6 +25,8 @@ _OFFICES = frozenset(
         "email phone internet wifi question option step part section"
     ).split()
 )
+_NO_NAMES = _OFFICES | _COMMON | STOP_WORDS | {stem(word) for word in STOP_WORDS}
+_DETERMINERS = frozenset("the a an our your my their his her this that these those any no each every".split())
 _ENDS = re.compile(r"[.!?:\n]")
 _LONG_ABBREVIATION = 4
 _LONG_PART = 5
@@ -33,10 +35,8 @@ _EXAMPLE = re.compile(r"\b(?:e\.g\.|for example|for instance|such as)[^.!?]*$", 
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    if not view.conversation.language.is_english:
+    if view.ledger.heard.code != "en":
         return  # German capitalises every noun
-    if not any(entry.role is Role.TOOL for entry in view.ledger.entries):
-        return
     is_sure = not is_laid_out(view.turn.text)
     for name in _unknown_names(view, view.entry):
         yield unsupported(name, f"{name!r}", is_sure=is_sure)
@@ -47,7 +47,7 @@ def _unknown_names(view: TurnView, entry: Entry) -> Iterator[str]:
     for start, end in _runs(entry):
         tokens = entry.tokens[start:end]
         name = entry.text[tokens[0].start : tokens[-1].end]
-        words = [stem(token.low) for token in tokens if token.low not in STOP_WORDS and token.low not in _COMMON]
+        words = [word for token in tokens if (word := stem(token.low)) not in _NO_NAMES]
         is_explained = end < len(entry.tokens) and "(" in entry.text[tokens[-1].end : entry.tokens[end].start]
         if not words or is_explained or any(alias in view.ledger.words for alias in aliases_of(name) if len(alias) > 2):
             continue
@@ -56,6 +56,8 @@ def _unknown_names(view: TurnView, entry: Entry) -> Iterator[str]:
         strange = [
             token.raw for at, token in enumerate(tokens, start) if not _opens(entry, at) and _is_strange(view, token)
         ]
+        if len(words) == 1 and start and entry.tokens[start - 1].low in _DETERMINERS:
+            continue  # "the Check-in": a thing written as a name
         if strange or (len(words) > 1 and not _is_name_known(view, words)):
             yield name
 
@@ -85,10 +87,8 @@ def _breaks(entry: Entry, start: int, at: int) -> bool:
 def _is_strange(view: TurnView, token: Token) -> bool:
     """Whether nobody said a word, whatever its spelling; contractions and abbreviations are no names."""
     is_short = token.raw.removesuffix("s").isupper() and len(token.raw) <= _LONG_ABBREVIATION
-    if is_short or "'" in token.low or token.low in STOP_WORDS or token.low in _COMMON:
-        return False
     word, said = stem(token.low), view.ledger.words
-    if word in _OFFICES:
+    if is_short or "'" in token.low or word in _NO_NAMES:
         return False
     ruled = policy_entry(view.policies).line
     if word in said or f" {word}" in ruled:

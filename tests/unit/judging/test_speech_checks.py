@@ -56,7 +56,7 @@ def test_an_allowed_turn_does_not_fire(policy, text):
     ],
 )
 def test_a_claim_that_no_result_supports_fires(text):
-    assert checks_that_fire(call_so_far("c: a flight please", RESULT), says(text)) == {"unsupported_claim"}
+    assert "unsupported_claim" in checks_that_fire(call_so_far("c: a flight please", RESULT), says(text))
 
 
 @pytest.mark.parametrize(
