@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from judging.core.arguments import arguments_of
+from judging.core.arguments import Shape, arguments_of
+from judging.core.confirmation import is_confirmed
 from judging.core.conversation import Conversation
 from judging.core.corrections import known_correction
 from judging.core.types import (
@@ -18,7 +20,7 @@ from judging.core.types import (
     Turn,
     Verdict,
 )
-from judging.core.wording import call_parts
+from judging.core.wording import call_parts, plain_name
 
 _STRICTNESS = {GateDecision.ALLOW: 0, GateDecision.CONFIRM: 1, GateDecision.BLOCK: 2}
 _FAIL_DECISION = {
@@ -26,7 +28,8 @@ _FAIL_DECISION = {
     FailMode.CONFIRM: GateDecision.CONFIRM,
     FailMode.BLOCK: GateDecision.BLOCK,
 }
-_SHOWN_PARTS = 6
+_CONFIRMED = "the caller heard these very values and said yes"
+_MODELS = frozenset({"classifier", "judge"})
 
 
 def strictest(decisions: Iterable[GateDecision]) -> GateDecision:
@@ -40,23 +43,44 @@ def gate_calls(
     """Decide each tool call of the turn, in order.
 
     A sure finding about the call, or a model's verdict on the whole turn, holds it; an undecided turn falls to the
-    tool's fail mode; a tool that is not gated is always allowed.
+    tool's fail mode; a tool that is not gated is always allowed. What asking the caller can settle is settled once
+    ``conversation`` (with what the caller *heard* of each agent turn) has the read-back and its yes.
     """
-    return tuple(_gate(verdict, index, call, settings) for index, call in enumerate(turn.tool_calls))
+    return tuple(
+        _gate(verdict, index, call, settings, partial(is_confirmed, conversation, call))
+        for index, call in enumerate(turn.tool_calls)
+    )
 
 
-def _gate(verdict: Verdict, index: int, call: ToolCall, settings: JudgeSettings) -> GateVerdict:
+def _gate(
+    verdict: Verdict, index: int, call: ToolCall, settings: JudgeSettings, confirmed: Callable[[], bool]
+) -> GateVerdict:
     if not settings.is_gated(call.name):
         return GateVerdict(call, GateDecision.ALLOW, reason="not_gated")
     held = [finding for finding in verdict.findings if _is_about(finding, index, verdict, settings)]
     if held:
+        if all(map(_can_be_confirmed, held)) and confirmed():
+            return GateVerdict(call, GateDecision.ALLOW, _CONFIRMED, "confirmed", 0)
         worst = max(held, key=lambda finding: (_STRICTNESS[finding.gate], finding.score))
-        tier = verdict.tier if worst.check in ("classifier", "judge") else 0
+        tier = verdict.tier if worst.check in _MODELS else 0
         return GateVerdict(call, worst.gate, worst.reason, worst.check, tier, worst.evidence, _instruction(worst, call))
     if verdict.decision is Decision.UNDECIDED:
-        decision = _FAIL_DECISION[settings.fail_mode(call.name)]
-        return GateVerdict(call, decision, verdict.reason, "undecided", None, (), _fail_instruction(decision, call))
+        return _failed(verdict, call, settings.fail_mode(call.name), confirmed)
     return GateVerdict(call, GateDecision.ALLOW, tier=verdict.tier)
+
+
+def _failed(verdict: Verdict, call: ToolCall, mode: FailMode, confirmed: Callable[[], bool]) -> GateVerdict:
+    """Nobody could tell in time."""
+    if mode is FailMode.CONFIRM and confirmed():
+        return GateVerdict(call, GateDecision.ALLOW, _CONFIRMED, "confirmed")
+    decision = _FAIL_DECISION[mode]
+    return GateVerdict(call, decision, verdict.reason, "undecided", None, (), _fail_instruction(decision, call))
+
+
+def _can_be_confirmed(finding: Finding) -> bool:
+    """A wrong value is right once the caller agreed to it; a broken rule stays broken, but for that of reading back."""
+    is_of_values = finding.policy_index is None or finding.check == "missing_read_back"
+    return finding.gate is GateDecision.CONFIRM and is_of_values
 
 
 def _is_about(finding: Finding, index: int, verdict: Verdict, settings: JudgeSettings) -> bool:
@@ -65,7 +89,7 @@ def _is_about(finding: Finding, index: int, verdict: Verdict, settings: JudgeSet
     if finding.tool_call_index is not None:
         return finding.tool_call_index == index
     # A model speaks of the turn as a whole: nothing of it goes out while it is being put right.
-    return verdict.decision is Decision.INTERVENE and finding.check in ("classifier", "judge")
+    return verdict.decision is Decision.INTERVENE and finding.check in _MODELS
 
 
 def _instruction(finding: Finding, call: ToolCall) -> str:
@@ -86,5 +110,7 @@ def _fail_instruction(decision: GateDecision, call: ToolCall) -> str:
 
 
 def _spoken(call: ToolCall) -> str:
-    """The arguments in a form that an agent can read out."""
-    return ", ".join(call_parts(arguments_of(call))[:_SHOWN_PARTS]) or "what you are about to do"
+    """All that must be read back, in a form that an agent can read out."""
+    arguments = arguments_of(call)
+    flags = [plain_name(one.path) for one in arguments if one.shape is Shape.FLAG and one.value.lower() == "true"]
+    return ", ".join([*call_parts(arguments), *flags]) or "what you are about to do"
