@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from calls import metrics
@@ -209,6 +209,10 @@ class Bridge:
             case PlaybackReported() if event.intervention_id and event.state is PlaybackState.STARTED:
                 self._gate.agent_speaks()
 
+    def playing(self) -> Sequence[PlaybackReported]:
+        now_ms = self.runtime.now_ms()
+        return [_report_of(played, PlaybackState.PLAYING) for played in self._playhead.playing(now_ms=now_ms)]
+
     def send(self, body: dict[str, Json]) -> None:
         if body["type"] == "verdict" and (body["decision"] != "intervene" or "suppressed" in body):
             now_ms = self.runtime.now_ms()
@@ -243,9 +247,7 @@ class Bridge:
 
     def _report(self, played: Played, state: PlaybackState) -> None:
         if played.turn_id:
-            self.runtime.tell(
-                PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))
-            )
+            self.runtime.tell(_report_of(played, state))
 
     def let_go(self) -> None:
         """The carrier has dialled another process: the agent is called again from there."""
@@ -282,3 +284,7 @@ class Bridge:
             await self._upstream.close()
         for task in self._tasks:
             task.cancel()
+
+
+def _report_of(played: Played, state: PlaybackState) -> PlaybackReported:
+    return PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))

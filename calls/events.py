@@ -58,7 +58,10 @@ class ToolResultReceived:
 
 
 class PlaybackState(StrEnum):
+    """``PLAYING`` is our own bridge's word, just before the caller's turn; a client has the others."""
+
     STARTED = "started"
+    PLAYING = "playing"
     FINISHED = "finished"
     CLEARED = "cleared"
 
@@ -113,6 +116,13 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionLost:
+    """The rows of a gate decision could not be stored; it was not sent."""
+
+    gate_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PoliciesActivated:
     revision: int
     policies: tuple[Policy, ...]
@@ -137,6 +147,7 @@ CallEvent: TypeAlias = (
     | ModelAnswered
     | CorrectionMade
     | TimerFired
+    | DecisionLost
     | PoliciesActivated
     | CallEnded
 )

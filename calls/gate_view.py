@@ -6,6 +6,7 @@ A plain async view: the call lives in this event loop, and its answer takes a mi
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from channels.db import database_sync_to_async
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from calls.access import access_call
 from calls.errors import IllegalEvent, MessageRefused
-from calls.events import CallEvent, ToolGateRequested
+from calls.events import CallEvent, PlaybackReported, ToolGateRequested
 from calls.hub import hub_current
 from calls.runtime import AudioEffect, CallRuntime
 from calls.wire import supervise
@@ -99,6 +100,9 @@ class _Waiting:
 
     def control(self, effect: AudioEffect) -> None:
         """No audio here."""
+
+    def playing(self) -> Sequence[PlaybackReported]:
+        return ()
 
     def let_go(self) -> None:
         if not self.answer.done():

@@ -121,6 +121,11 @@ class Playhead:
                 played += max(0.0, min(now_ms, segment.end_ms) - segment.start_ms)
         return Played(turn_id, played, total)
 
+    def playing(self, *, now_ms: float) -> list[Played]:
+        """Return how far each turn with audio in the queue has played."""
+        turns = dict.fromkeys(segment.turn_id for segment in self._segments if segment.turn_id)
+        return [self.played(turn_id, now_ms=now_ms) for turn_id in turns]
+
     def clear(self, *, now_ms: float) -> list[Played]:
         """The queue was emptied: return what each turn with audio in it got played, and forget it all."""
         turns = dict.fromkeys(segment.turn_id for segment in self._segments)

@@ -142,19 +142,18 @@ class Hub:
         runtime.ports.append(port)
 
     async def _restore(self, runtime: CallRuntime, opened: OpenedCall) -> None:
-        tenant_id = runtime.agent.tenant_id
-        recorded = await database_sync_to_async(call_recorded)(tenant_id=tenant_id, opened=opened)
+        recorded = await database_sync_to_async(call_recorded)(tenant_id=runtime.agent.tenant_id, opened=opened)
         try:
-            kept = await self._redis.get(self._key(runtime.call_id))
-            if kept:
-                runtime.restore(json.loads(kept))
-            await self._redis.publish(
-                self._takes_channel, json.dumps({"taken": str(runtime.call_id), "by": self.process_id})
-            )
+            runtime.restore(await self._take_snapshot(runtime.call_id), recorded)
         except (RedisError, OSError, ValueError, KeyError):
-            # What is recorded comes back; a review or a gate decision under way does not.
+            # All that is recorded comes back; a half-said turn and a running intervention do not.
             logger.exception("call resumed without its snapshot", extra=runtime.log_context())
-        runtime.catch_up(recorded)
+            runtime.restore(None, recorded)
+
+    async def _take_snapshot(self, call_id: UUID) -> dict[str, Any] | None:
+        kept = await self._redis.get(self._key(call_id))
+        await self._redis.publish(self._takes_channel, json.dumps({"taken": str(call_id), "by": self.process_id}))
+        return json.loads(kept) if kept else None
 
     def leave(
         self, runtime: CallRuntime, port: Port, *, within_s: float = AWAY_S, reason: str = "connection_lost"

@@ -41,11 +41,17 @@ class Interventions:
     """The running intervention, the cool-down and the system note of one call.
 
     ``passes`` judges a correction before it is spoken: the text, or "" when it would break a rule. ``said`` enters a
-    correction into the conversation as a turn of the agent.
+    correction into the conversation as a turn of the agent, ``cut`` says after how many milliseconds it was cut off.
     """
 
     def __init__(
-        self, desk: Desk, settings: CallSettings, *, passes: Callable[[str], str], said: Callable[[str, str], None]
+        self,
+        desk: Desk,
+        settings: CallSettings,
+        *,
+        passes: Callable[[str], str],
+        said: Callable[[str, str], None],
+        cut: Callable[[str, float], None],
     ) -> None:
         self.running: Intervention | None = None
         self.note: Note | None = None
@@ -53,7 +59,7 @@ class Interventions:
         self.generation = 0
         self.cooldown_until_ms = 0.0
         self._desk, self._settings = desk, settings
-        self._passes, self._said = passes, said
+        self._passes, self._said, self._cut = passes, said, cut
 
     @property
     def is_cooling(self) -> bool:
@@ -220,6 +226,8 @@ class Interventions:
             return
         if running.stage is not Stage.CORRECTION and running.correction and not is_cut:
             self._start_correction(running)
+        elif running.stage is Stage.CORRECTION and is_cut:
+            self._cut(running.intervention_id, self._desk.now_ms - running.since_ms("correction_started"))
         running.stage = Stage.DONE
         running.step(how, now_ms=self._desk.now_ms)
         self._desk.do(CancelTimer(running.timer_key))

@@ -11,6 +11,7 @@ MESSAGES = Counter("mirror_calls_messages", "Client messages by outcome", ["outc
 VERDICTS = Counter("mirror_calls_verdicts", "Verdicts sent", ["decision", "tier"])
 VERDICT_LATENCY_MS = Histogram("mirror_calls_verdict_latency_ms", "Turn in to verdict out", buckets=_LATENCY_MS)
 TOOL_DECISIONS = Counter("mirror_calls_tool_decisions", "Tool gate decisions", ["decision"])
+DECISIONS_LOST = Counter("mirror_calls_decisions_lost", "Allows not sent because their rows could not be stored")
 INTERVENTIONS = Counter("mirror_calls_interventions", "Interventions by what wrote the correction", ["source"])
 ROWS_WAITING = Gauge("mirror_calls_rows_waiting_count", "Recorded rows not yet in the database")
 ROWS_DROPPED = Counter("mirror_calls_rows_dropped", "Rows that could not be stored", ["reason"])

@@ -19,6 +19,7 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from calls import metrics
+from calls.events import Record
 from calls.services import Ended, Entry, rows_write
 
 logger = logging.getLogger(__name__)
@@ -34,18 +35,28 @@ AWAY = (OperationalError, InterfaceError)
 # What is wrong with a row itself: PostgreSQL refuses it, or it cannot be put into words for PostgreSQL.
 REFUSALS = (DatabaseError, ValueError, TypeError, ArithmeticError)
 
-Write = Callable[..., None]
+Row = tuple[UUID, int]  # call and n
+Write = Callable[..., frozenset[Row] | None]
 AfterWrite = Callable[["Batch"], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Item:
-    """What one ``receive`` recorded. ``on_durable`` runs in the event loop once it is in the database."""
+    """What one ``receive`` recorded. ``on_durable`` runs in the event loop once it is in the database.
+
+    ``on_lost`` runs instead where one of its rows could not be stored, or does not stand; without it nothing differs.
+    """
 
     tenant_id: UUID
     call_id: UUID
     entries: list[Entry]
     on_durable: Callable[[], None] | None = None
+    on_lost: Callable[[], None] | None = None
+
+    def settled(self, lost: frozenset[Row]) -> Callable[[], None] | None:
+        """What is to run now that the batch is written, but for the ``lost`` rows."""
+        is_lost = any((self.call_id, getattr(entry, "n", None)) in lost for entry in self.entries)
+        return self.on_lost if is_lost and self.on_lost is not None else self.on_durable
 
 
 @dataclass(slots=True)
@@ -127,8 +138,7 @@ class Recorder:
         while True:
             await self._wake.wait()
             batch = self._take()
-            await self._write_until_done(batch)
-            await self._tell(batch)
+            await self._tell(batch, await self._write_until_done(batch))
             self._rows -= sum(len(item.entries) for item in batch.items)
             metrics.ROWS_WAITING.set(self._rows)
             if self._waiting:
@@ -138,7 +148,7 @@ class Recorder:
             # Rows that come within the next moment share a transaction.
             await asyncio.sleep(FLUSH_EVERY_S)
 
-    async def _tell(self, batch: Batch) -> None:
+    async def _tell(self, batch: Batch, lost: frozenset[Row]) -> None:
         """Snapshots first, then acknowledgements. What fails here is somebody else's: the writing goes on."""
         try:
             await self._after_write(batch)
@@ -146,8 +156,8 @@ class Recorder:
             logger.exception("after a batch", extra={"action": "recorder_after_write"})
         for item in batch.items:
             try:
-                if item.on_durable is not None:
-                    item.on_durable()
+                if (settle := item.settled(lost)) is not None:
+                    settle()
             except Exception:  # outer edge: one connection's fault
                 logger.exception("acknowledgement failed", extra={"action": "recorder_on_durable"})
 
@@ -162,15 +172,18 @@ class Recorder:
         self._waiting_of -= Counter(item.call_id for item in batch.items)
         return batch
 
-    async def _write_until_done(self, batch: Batch) -> None:
+    async def _write_until_done(self, batch: Batch) -> frozenset[Row]:
+        """Return the rows that could not be stored."""
+        lost: set[Row] = set()
         for tenant_id, entries in batch.by_tenant().items():
-            await self._write_tenant(tenant_id, entries)
+            lost |= await self._write_tenant(tenant_id, entries)
+        return frozenset(lost)
 
-    async def _write_tenant(self, tenant_id: UUID, entries: Mapping[UUID, list[Entry]]) -> None:
+    async def _write_tenant(self, tenant_id: UUID, entries: Mapping[UUID, list[Entry]]) -> frozenset[Row]:
         pause_s = _RETRY_FIRST_S
         while True:
             try:
-                await self._write(tenant_id=tenant_id, entries=entries)
+                lost = await self._write(tenant_id=tenant_id, entries=entries)
             except AWAY as away:
                 metrics.FLUSHES.labels("database_away").inc()
                 logger.warning(
@@ -179,24 +192,26 @@ class Recorder:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _RETRY_MOST_S)
             except REFUSALS:
-                await self._write_singly(tenant_id, entries)
-                return
+                return await self._write_singly(tenant_id, entries)
             else:
                 metrics.FLUSHES.labels("written").inc()
-                return
+                return lost or frozenset()
 
-    async def _write_singly(self, tenant_id: UUID, entries: Mapping[UUID, list[Entry]]) -> None:
+    async def _write_singly(self, tenant_id: UUID, entries: Mapping[UUID, list[Entry]]) -> frozenset[Row]:
         """One entry of the batch is refused by the database: store the others."""
         metrics.FLUSHES.labels("refused").inc()
+        lost: set[Row] = set()
         for call_id, entry in _flat(entries):
             try:
-                await self._write(tenant_id=tenant_id, entries={call_id: [entry]})
+                lost |= await self._write(tenant_id=tenant_id, entries={call_id: [entry]}) or frozenset()
             except AWAY:
-                await self._write_tenant(tenant_id, {call_id: [entry]})
+                lost |= await self._write_tenant(tenant_id, {call_id: [entry]})
             except REFUSALS as refused:
                 metrics.ROWS_DROPPED.labels("refused").inc()
+                lost |= {(call_id, entry.n)} if isinstance(entry, Record) else set()
                 # Without the traceback: PostgreSQL's detail line repeats the row, and rows hold the caller's words.
                 logger.error("row refused", extra=_context(tenant_id, call_id, entry, refused))  # noqa: TRY400
+        return frozenset(lost)
 
 
 def _flat(entries: Mapping[UUID, list[Entry]]) -> Iterable[tuple[UUID, Entry]]:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from calls.events import DecidedCall, Latency
+from calls.events import DecidedCall, Latency, SendToolDecision, ToolGateRequested
 from calls.gate import arguments_hash
 from calls.running import Intervention
-from judging.core.types import Evidence, Finding, Json, Policy, Role, ToolCall, Turn, Verdict
+from judging.core.types import Evidence, Finding, GateDecision, Json, Policy, Role, ToolCall, Turn, Verdict
 
 _RESULT_TEXT_LIMIT = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the database holds of a call. ``turns`` maps row numbers to fields as ``turn`` makes them."""
+    """What the database holds of a call. ``turns`` maps row numbers to fields as ``turn`` makes them.
+
+    ``decisions`` maps row numbers to fields as ``tool_decision`` makes them, with ``token_hash`` in place of the token.
+    ``requests`` are all requests to the tool gate, ``results`` the results of calls by their id, both in order;
+    ``judged`` the indexes of turns with a final verdict.
+    """
 
     last_seq: int
     last_n: int
     turns: Mapping[int, Mapping[str, Json]]
     interventions_count: int
+    decisions: Mapping[int, Mapping[str, Json]] = field(default_factory=dict)
+    requests: tuple[ToolGateRequested, ...] = ()
+    results: tuple[tuple[str, Json], ...] = ()
+    judged: frozenset[int] = frozenset()
 
 
 def result_text(result: Json) -> str:
@@ -98,7 +107,16 @@ def verdict(
     }
 
 
-def tool_decision(gate_id: str, decided: DecidedCall, turn_index: int) -> dict[str, Json]:
+def made_calls(decision: SendToolDecision) -> tuple[ToolCall, ...]:
+    """The calls that a decision lets happen for the first time."""
+    return tuple(
+        one.verdict.tool_call
+        for one in decision.calls
+        if one.verdict.decision is GateDecision.ALLOW and not one.repeat_of
+    )
+
+
+def tool_decision(gate_id: str, decided: DecidedCall, turn_index: int | None) -> dict[str, Json]:
     """``token`` is hashed by the recorder; the plain token never reaches the database."""
     said = decided.verdict
     found = evidence(said.evidence)

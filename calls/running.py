@@ -61,6 +61,10 @@ class Intervention:
     def step(self, name: str, *, now_ms: float) -> None:
         self.steps.append({"at_ms": round(now_ms), "step": name})
 
+    def since_ms(self, name: str) -> float:
+        """When the step was last taken; 0.0 where it was not."""
+        return float(next((one["at_ms"] for one in reversed(self.steps) if one["step"] == name), 0.0))
+
     def snapshot(self) -> dict[str, Any]:
         return {**asdict(self), "stage": self.stage.value}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
+from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid5
+
+from django.utils.crypto import salted_hmac
 
 from calls import metrics, rows, snapshot
 from calls.errors import IllegalEvent, MessageRefused
@@ -25,10 +27,13 @@ from calls.events import (
     ClearAudio,
     ClientMessage,
     CorrectionMade,
+    CustomerTurnCompleted,
+    DecisionLost,
     Effect,
     EndCall,
     MakeCorrection,
     ModelAnswered,
+    PlaybackReported,
     Record,
     ResumeAgent,
     SendCorrection,
@@ -38,6 +43,7 @@ from calls.events import (
     SetTimer,
     Speak,
     TimerFired,
+    ToolGateRequested,
 )
 from calls.live_agent import LiveAgent
 from calls.recorder import Item
@@ -60,6 +66,9 @@ class Port(Protocol):
 
     def heard(self, event: CallEvent) -> None:
         """What the agent's side said on any of the call's connections, before anything follows from it."""
+
+    def playing(self) -> Sequence[PlaybackReported]:
+        """How far the agent's audio has played by now; nothing from a port without audio."""
 
     def send(self, body: dict[str, Json]) -> None:
         """A supervise message for the agent's side."""
@@ -109,7 +118,7 @@ class CallRuntime:
             policies=agent.judging.policies,
             revision=agent.judging.revision,
             conversation=Conversation(now=opened.started_at),
-            mint=lambda: secrets.token_urlsafe(32),
+            mint=self._mint,
             stopwatch=time.perf_counter,
         )
 
@@ -123,13 +132,18 @@ class CallRuntime:
     def snapshot(self) -> str:
         return snapshot.dumps(self.session)
 
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Raises: ValueError: a snapshot of another version."""
-        self._perform(snapshot.restore(self.session, kept, now_ms=self.now_ms()), None)
+    def restore(self, kept: dict[str, Any] | None, recorded: Recorded) -> None:
+        """Go on with the call: from its snapshot where there is one, and from what was recorded after it.
 
-    def catch_up(self, recorded: Recorded) -> None:
-        """Take over what was recorded after the snapshot, or all of it where there is none."""
-        snapshot.catch_up(self.session, recorded)
+        Raises:
+            ValueError: a snapshot of another version; nothing changed.
+        """
+        self._perform(snapshot.restore(self.session, kept, now_ms=self.now_ms(), recorded=recorded), None)
+
+    def _mint(self, gate_id: str, arguments_hash: str) -> str:
+        """A commit token: unguessable, and the same in every process that goes on with the call."""
+        made = salted_hmac("calls.commit_token", f"{self.call_id}:{gate_id}:{arguments_hash}", algorithm="sha256")
+        return urlsafe_b64encode(made.digest()).decode().rstrip("=")
 
     def receive(
         self,
@@ -144,12 +158,15 @@ class CallRuntime:
             IllegalEvent: nothing changed.
             MessageRefused: what would follow could not be recorded now; nothing changed.
         """
-        if message is not None and not self._has_room():
+        is_asking = message is not None or isinstance(event, ToolGateRequested)
+        if is_asking and not self._has_room():
             detail = "too much waits to be recorded; send the message again"
-            raise MessageRefused("unavailable", detail, seq=message.seq, is_retryable=True)
+            raise MessageRefused("unavailable", detail, seq=message.seq if message else None, is_retryable=True)
         is_repeat = message is not None and message.seq <= self.session.last_seq
         if self._is_let_go:
             raise IllegalEvent("call_elsewhere", "the call goes on in another connection")
+        if isinstance(event, CustomerTurnCompleted) and not is_repeat:
+            self._hear_playback()
         effects = self.session.receive(event, now_ms=self.now_ms(), message=message)
         if not is_repeat:  # what was heard before says nothing about the audio that comes now
             for port in self.ports:
@@ -160,6 +177,12 @@ class CallRuntime:
         finally:
             self._is_performing = False
         self._drain_told()
+
+    def _hear_playback(self) -> None:
+        """What the caller had heard when they spoke decides what they agreed to."""
+        for port in self.ports:
+            for report in port.playing():
+                self._perform(self.session.receive(report, now_ms=self.now_ms()), None)
 
     def tell(self, event: CallEvent) -> None:
         """Take in what a port noticed, also while effects are performed: then it waits until these are done.
@@ -199,15 +222,16 @@ class CallRuntime:
 
     def _perform(self, effects: list[Effect], on_durable: Callable[[], None] | None) -> None:
         entries: list[Entry] = []
-        afterwards = [] if on_durable is None else [on_durable]
+        acked = [] if on_durable is None else [on_durable]
+        permitted: list[SendToolDecision] = []
         for effect in effects:
             match effect:
                 case Record() | Amend():
                     entries.append(self._kept(effect))
-                case SendToolDecision() if any(one.commit_token for one in effect.calls):
+                case SendToolDecision() if self.session.gates.is_irreversible(effect):
                     # A token is worth nothing until its row is there to be redeemed, and no irreversible call may run
                     # without a recorded allow.
-                    afterwards.append(partial(self._send, effect))
+                    permitted.append(effect)
                 case SendVerdict() | SendToolDecision() | SendIntervention() | SendCorrection():
                     self._send(effect)
                 case ClearAudio() | Speak() | ResumeAgent():
@@ -223,11 +247,38 @@ class CallRuntime:
                     self._cancel_timer(effect.key)
                 case EndCall():
                     entries.append(Ended(effect.reason, datetime.now(UTC)))
-        if entries or afterwards:
-            self._put(Item(self.agent.tenant_id, self.call_id, entries, partial(_run_all, afterwards)))
+        if entries or acked or permitted:
+            self._store(entries, acked, permitted)
         if self.has_ended:
             self.close()
             self._on_end(self)
+
+    def _store(
+        self, entries: list[Entry], acked: list[Callable[[], None]], permitted: Sequence[SendToolDecision]
+    ) -> None:
+        sends = [partial(self._send_permitted, decision) for decision in permitted]
+        losses = [partial(self._lose, decision) for decision in permitted]
+        item = Item(
+            self.agent.tenant_id,
+            self.call_id,
+            entries,
+            on_durable=partial(_run_all, [*sends, *acked]),
+            on_lost=partial(_run_all, [*losses, *acked]),
+        )
+        if not self._put(item):
+            _run_all(losses)
+
+    def _send_permitted(self, decision: SendToolDecision) -> None:
+        """Unless what it repeats was lost meanwhile."""
+        if self.session.gates.stands(decision):
+            self._send(decision)
+        else:
+            self._lose(decision)
+
+    def _lose(self, decision: SendToolDecision) -> None:
+        metrics.DECISIONS_LOST.inc()
+        logger.error("decision not recorded", extra={**self.log_context(), "action": "decision_lost"})
+        self.tell(DecisionLost(decision.gate_id))
 
     def _kept(self, row: Record | Amend) -> Record | Amend:
         if self.agent.judging.settings.record_transcripts:
@@ -235,6 +286,8 @@ class CallRuntime:
         return replace(row, fields=rows.without_words(row.table, row.fields))
 
     def _send(self, effect: Wire) -> None:
+        if self._is_let_go:
+            return
         _count(effect)
         body = supervise.from_effect(effect)
         if body is not None:

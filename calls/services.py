@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +13,16 @@ from uuid import UUID, uuid5
 from django.db.models import Max, Q
 from django.utils.timezone import now
 
-from calls.errors import StreamTokenRefused
-from calls.events import Amend, Record
+from calls.errors import MessageRefused, StreamTokenRefused
+from calls.events import (
+    AgentTurnCompleted,
+    AgentTurnFinished,
+    Amend,
+    Record,
+    ToolGateRequested,
+    ToolResultReceived,
+)
+from calls.gate import token_hash
 from calls.models import (
     Call,
     CallRow,
@@ -28,7 +35,7 @@ from calls.models import (
 )
 from calls.rows import Recorded
 from calls.signals import call_ended
-from calls.wire.supervise import CallStart
+from calls.wire.supervise import CallStart, parse_body
 from tenants.scope import tenant_context
 
 TABLES: Mapping[str, type[CallRow]] = {
@@ -92,14 +99,68 @@ def call_open(*, tenant_id: UUID, agent_id: UUID, start: CallStart, transport: s
     )
 
 
+# Another process may still be writing rows of a call that this one takes over: its numbers are left alone.
+TAKEOVER_GAP = 1_000
+
+
 def call_recorded(*, tenant_id: UUID, opened: OpenedCall) -> Recorded:
     """Return what is recorded of a call, for a session that goes on with it."""
-    fields = ("n", "index", "turn_id", "role", "text", "tool_calls", "tool_name", "result")
+    call_id = opened.call_id
     with tenant_context(tenant_id):
-        turns = TurnRecord.objects.filter(call_id=opened.call_id).values(*fields)
-        found = {row.pop("n"): row for row in turns}
-        stopped = InterventionRecord.objects.filter(call_id=opened.call_id).count()
-    return Recorded(opened.last_seq, opened.last_n, found, stopped)
+        messages = MessageRecord.objects.filter(call_id=call_id, type__in=_GATE_MESSAGES).order_by("seq")
+        told = list(messages.values_list("payload", flat=True))
+        last_n = max(
+            model.objects.filter(call_id=call_id).aggregate(last=Max("n"))["last"] or 0 for model in TABLES.values()
+        )
+        last_seq = MessageRecord.objects.filter(call_id=call_id).aggregate(last=Max("seq"))["last"] or 0
+        return Recorded(
+            last_seq=max(opened.last_seq, last_seq),
+            last_n=last_n + TAKEOVER_GAP,
+            turns=_rows_by_n(TurnRecord, call_id, _TURN_FIELDS),
+            interventions_count=InterventionRecord.objects.filter(call_id=call_id).count(),
+            decisions=_rows_by_n(ToolDecisionRecord, call_id, _DECISION_FIELDS),
+            requests=tuple(filter(None, map(_request_of, told))),
+            results=tuple(filter(None, map(_result_of, told))),
+            judged=frozenset(
+                VerdictRecord.objects.filter(call_id=call_id, is_final=True).values_list("turn_index", flat=True)
+            ),
+        )
+
+
+_GATE_MESSAGES = ("tool.gate", "agent.turn", "agent.done", "tool.result")
+_TURN_FIELDS = (
+    "n", "offset_ms", "index", "turn_id", "role", "text", "tool_calls", "tool_name", "result", "heard_text",
+)  # fmt: skip
+_DECISION_FIELDS = (
+    "n", "gate_id", "tool_call_id", "turn_index", "name", "arguments", "arguments_hash", "decision", "check_name",
+    "reason", "evidence", "instruction", "token_hash",
+)  # fmt: skip
+
+
+def _rows_by_n(model: type[CallRow], call_id: UUID, fields: tuple[str, ...]) -> dict[int, dict[str, Any]]:
+    return {row.pop("n"): row for row in model.objects.filter(call_id=call_id).values(*fields)}
+
+
+def _request_of(payload: Mapping[str, Any]) -> ToolGateRequested | None:
+    """The request to the tool gate that a client's message was; None for none, or where no words are kept."""
+    match _content_of(payload):
+        case ToolGateRequested() as request:
+            return request
+        case (AgentTurnCompleted() | AgentTurnFinished()) as turn if turn.tool_calls:
+            return ToolGateRequested(turn.turn_id, turn.tool_calls, turn.turn_id)
+    return None
+
+
+def _result_of(payload: Mapping[str, Any]) -> tuple[str, Any] | None:
+    content = _content_of(payload)
+    return (content.tool_call_id, content.result) if isinstance(content, ToolResultReceived) else None
+
+
+def _content_of(payload: Mapping[str, Any]) -> object:
+    try:
+        return parse_body(dict(payload)).content
+    except MessageRefused:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +174,17 @@ class Ended:
 Entry = Record | Amend | Ended
 
 
-def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> None:
+def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> frozenset[tuple[UUID, int]]:
     """Write one tenant's batch in one transaction; writing it again changes nothing.
 
-    ``entries`` maps call ids to what their sessions recorded, in order.
+    ``entries`` maps call ids to what their sessions recorded, in order. Returns call and ``n`` of each commit token
+    whose row does not stand, because another process took its number.
     """
     with tenant_context(tenant_id):
-        for model, rows in _rows_by_table(entries).items():
+        made = _rows_by_table(entries)
+        for model, rows in made.items():
             model.objects.bulk_create(rows, ignore_conflicts=True)
+        missing = _missing_tokens(made.get(ToolDecisionRecord, ()))
         for call_id, listed in entries.items():
             for entry in listed:
                 if isinstance(entry, Amend):
@@ -129,6 +193,16 @@ def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> N
         for call_id, listed in entries.items():
             for ended in (entry for entry in listed if isinstance(entry, Ended)):
                 _end(tenant_id, call_id, ended)
+    return missing
+
+
+def _missing_tokens(rows: Iterable[Any]) -> frozenset[tuple[UUID, int]]:
+    """A token that was handed out must be there to be redeemed."""
+    hashes = {row.token_hash: (row.call_id, row.n) for row in rows if row.token_hash}
+    if not hashes:
+        return frozenset()
+    kept = set(ToolDecisionRecord.objects.filter(token_hash__in=hashes).values_list("token_hash", flat=True))
+    return frozenset(where for token, where in hashes.items() if token not in kept)
 
 
 def _rows_by_table(entries: Mapping[UUID, Sequence[Entry]]) -> dict[type[CallRow], list[CallRow]]:
@@ -206,11 +280,6 @@ def calls_purge(*, tenant_id: UUID, agent_id: UUID, retention_days: int) -> int:
 # --- one-use tokens --------------------------------------------------------------------------------------------------
 
 
-def token_hash(token: str) -> str:
-    """Tokens hold 256 random bits, so one round of SHA-256 is enough."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
-
-
 def stream_token_mint(
     *,
     tenant_id: UUID,
@@ -277,6 +346,7 @@ def commit_token_redeem(*, tenant_id: UUID, token: str, name: str, arguments_has
         unused = ToolDecisionRecord.objects.filter(
             token_hash=token_hash(token), name=name, arguments_hash=arguments_hash, redeemed_at=None
         )
-        if unused.update(redeemed_at=now()) != 1:
+        # The conditional update names the winner. Two rows have one token where two processes decided the same request.
+        if unused.update(redeemed_at=now()) == 0:
             return None
-        return ToolDecisionRecord.objects.get(token_hash=token_hash(token))  # type: ignore[no-any-return]
+        return ToolDecisionRecord.objects.filter(token_hash=token_hash(token)).order_by("n").first()

@@ -3,7 +3,7 @@
 Feed it events with the time they happened; perform the effects it returns, in order. It opens no socket, reads no
 clock and asks no model: a paused judge becomes an ``AskModel`` effect, a deadline a ``SetTimer``. Which event is legal
 when is in ``transitions``. Its parts hold state of their own and only ``CallSession`` drives them: ``reviews`` (paused
-judges), ``interventions``, ``gates`` (what was allowed), all writing to one ``desk``.
+judges), ``interventions``, ``gating`` (what was allowed), ``book`` (what was said), all writing to one ``desk``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from calls.events import (
     ClientMessage,
     CorrectionMade,
     CustomerTurnCompleted,
+    DecisionLost,
     Effect,
     EndCall,
     ModelAnswered,
@@ -36,7 +37,8 @@ from calls.events import (
     ToolGateRequested,
     ToolResultReceived,
 )
-from calls.gate import GateBook
+from calls.gate import GateBook, Mint
+from calls.gating import Gating
 from calls.intervention import Interventions
 from calls.reviews import Review, ReviewKind, Reviews
 from calls.running import Intervention, Note
@@ -47,13 +49,11 @@ from calls.turn_book import TurnBook
 from judging.core import (
     Conversation,
     Decision,
-    GateDecision,
     Policy,
     Role,
     ToolCall,
     Turn,
     Verdict,
-    gate_calls,
     judge,
     resolve_ramp,
     run,
@@ -73,7 +73,7 @@ class Unfinished:
 
 
 class CallSession:
-    """One call. ``mint`` returns a fresh secret; ``stopwatch`` returns seconds and only measures tier 0."""
+    """One call. ``mint`` makes commit tokens; ``stopwatch`` returns seconds and only measures tier 0."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class CallSession:
         policies: tuple[Policy, ...],
         revision: int,
         conversation: Conversation,
-        mint: Callable[[], str],
+        mint: Mint,
         stopwatch: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.call_key, self.settings, self.revision = call_key, settings, revision
@@ -96,16 +96,31 @@ class CallSession:
         self._allowed: tuple[ToolCall, ...] = ()
         self.desk = Desk()
         self.book = TurnBook(self.desk, conversation)
-        self.gates = GateBook(irreversible=settings.judge.irreversible_tools, mint=mint)
-        self.interventions = Interventions(self.desk, settings, passes=self._passes, said=self.book.add_correction)
+        self.interventions = Interventions(
+            self.desk, settings, passes=self._passes, said=self.book.add_correction, cut=self.book.cut_correction
+        )
         self.reviews = Reviews(
             self.desk, budget_ms=settings.review_budget_ms, stopwatch=stopwatch, conclude=self._conclude
+        )
+        self.gating = Gating(
+            self.desk,
+            self.book,
+            self.reviews,
+            settings=settings.judge,
+            gates=GateBook(irreversible=settings.judge.irreversible_tools, mint=mint),
+            ask=self._ask_gate,
+            judge_now=self._judge_facts,
         )
 
     @property
     def conversation(self) -> Conversation:
         """What the judge knows of the call."""
         return self.book.conversation
+
+    @property
+    def gates(self) -> GateBook:
+        """What the tool gate decided."""
+        return self.gating.gates
 
     @property
     def n(self) -> int:
@@ -147,8 +162,13 @@ class CallSession:
             raise RuntimeError(f"{type(event).__name__} led to {self.state}, which the transition table does not allow")
         return effects
 
-    def go_on(self, unfinished: Sequence[Unfinished], *, now_ms: float) -> list[Effect]:
-        """After a restore: review again what had no verdict yet and give a running intervention its deadline."""
+    def go_on(
+        self, unfinished: Sequence[Unfinished], requests: Sequence[ToolGateRequested] = (), *, now_ms: float
+    ) -> list[Effect]:
+        """After a restore: review again what had no verdict yet and give a running intervention its deadline.
+
+        ``requests`` are those to the tool gate that the record has; one without a decision is asked again.
+        """
         effects = self.desk.open(now_ms)
         for one in unfinished:
             self._review(
@@ -159,6 +179,10 @@ class CallSession:
                 has_intervened=one.has_intervened,
                 conversation=self.book.before(one.turn),
             )
+        for request in requests:
+            is_gated = any(self.settings.judge.is_gated(call.name) for call in request.tool_calls)
+            if is_gated and not self.gating.is_known(request.gate_id):
+                self.gating.requested(request)
         self.interventions.go_on()
         self._settle()
         return effects
@@ -180,7 +204,7 @@ class CallSession:
             self._check_gate(event.gate_id, event.tool_calls)
 
     def _check_gate(self, gate_id: str, calls: tuple[ToolCall, ...]) -> None:
-        if calls and (self.gates.is_for_others(gate_id, calls) or self.reviews.is_deciding_others(gate_id, calls)):
+        if calls and self.gating.is_taken(gate_id, calls):
             raise IllegalEvent("gate_exists", f"gate {gate_id!r} was used for other tool calls; choose another gate_id")
 
     def _handle(self, event: CallEvent) -> None:
@@ -196,7 +220,7 @@ class CallSession:
             case AgentTurnFinished():
                 self._on_stream_end(event.tool_calls)
             case ToolGateRequested():
-                self._on_gate(event)
+                self.gating.requested(event)
             case ToolResultReceived():
                 self.book.add_result(event)
                 if self.gates.take_result(event.tool_call_id, event.result):
@@ -223,6 +247,8 @@ class CallSession:
                 self.interventions.note_taken(event.intervention_id)
             case CorrectionMade():
                 self.interventions.correction_made(event.intervention_id, event.text, "generated")
+            case DecisionLost():
+                self.gating.lost(event.gate_id)
             case ModelAnswered():
                 self.reviews.answered(event.review_id, event.answer)
             case TimerFired():
@@ -247,7 +273,7 @@ class CallSession:
         self.book.record(turn)
         gated = any(self.settings.judge.is_gated(call.name) for call in calls)
         decided = self.gates.decided(turn_id) if gated else None
-        is_asked = decided is not None or self.reviews.is_deciding(turn_id)
+        is_asked = gated and self.gating.is_known(turn_id)
         self.interventions.agent_turn_passed()
         self._unentered = turn
         self._review(
@@ -268,6 +294,7 @@ class CallSession:
         if self.streamed is None or self.streamed.turn_id != event.turn_id:
             self._close_stream()
             self.streamed = Streamed(event.turn_id, self.book.take_index())
+            self.book.begin(event.turn_id)
         streamed = self.streamed
         for prefix in streamed.feed(event.delta):
             if self.settings.is_streaming and not streamed.has_intervened:
@@ -312,7 +339,7 @@ class CallSession:
         if review.kind is ReviewKind.SPEECH and self._say_verdict(review, verdict):
             self._intervene(review, verdict)
         if review.gate_id:
-            self._decide_gate(review, verdict)
+            self._made(review.turn, self.gating.decide(review, verdict))
         if review.is_final and review.kind is ReviewKind.SPEECH:
             self.follows_intervention = verdict.decision is Decision.INTERVENE
 
@@ -356,45 +383,31 @@ class CallSession:
         """A correction is judged itself before it is spoken; "" when it would break a rule."""
         if not text:
             return ""
-        turn = Turn(self.book.next_index, Role.AGENT, text)
-        settings = replace(self.settings.judge, tiers=frozenset({0}))
-        verdict = run(judge(self.conversation, turn, self.policies, settings), unavailable)
+        verdict = self._judge_facts(Turn(self.book.next_index, Role.AGENT, text))
         return "" if verdict.decision is Decision.INTERVENE else text
+
+    def _judge_facts(self, turn: Turn) -> Verdict:
+        """Tier 0 alone, after all that was said by now."""
+        settings = replace(self.settings.judge, tiers=frozenset({0}))
+        return run(judge(self.conversation, turn, self.policies, settings), unavailable)
 
     def _intervene(self, review: Review, verdict: Verdict) -> None:
         if self.streamed is not None and self.streamed.turn_id == review.turn.turn_id:
             self.streamed.has_intervened = True
+        self.book.stopped(review.turn.turn_id)
         self.interventions.start(review.turn, verdict, review.policy(verdict), self.conversation.turns)
 
     # --- tool gate -----------------------------------------------------------------------------------------------
 
-    def _on_gate(self, event: ToolGateRequested) -> None:
-        again = self.gates.decided(event.gate_id)
-        if again is not None:
-            self.desk.do(again)
-            return
-        if self.reviews.is_deciding(event.gate_id):
-            return  # its decision is under way
-        said = self.book.by_id.get(event.turn_id)
-        index = said.index if said is not None else self.book.take_index()
-        turn = Turn(index, Role.AGENT, "", event.turn_id, event.tool_calls)
-        self._review(turn, ReviewKind.GATE, gate_id=event.gate_id)
+    def _ask_gate(self, turn: Turn, *, gate_id: str) -> None:
+        self._review(turn, ReviewKind.GATE, gate_id=gate_id)
 
-    def _decide_gate(self, review: Review, verdict: Verdict) -> None:
-        turn = review.turn
-        decision = self.gates.decide(review.gate_id, gate_calls(verdict, self.conversation, turn, self.settings.judge))
-        for decided in decision.calls:
-            self.desk.record("tool_decision", rows.tool_decision(decision.gate_id, decided, turn.index))
-        self.desk.do(decision)
-        allowed = tuple(
-            one.verdict.tool_call
-            for one in decision.calls
-            if one.verdict.decision is GateDecision.ALLOW and not one.repeat_of
-        )
+    def _made(self, turn: Turn, calls: tuple[ToolCall, ...]) -> None:
+        """These calls of the turn were allowed."""
         if self._unentered is turn:
-            self._allowed = allowed  # the turn's words come first
-        elif allowed:
-            self.book.enter_calls(allowed)
+            self._allowed = calls  # the turn's words come first
+        elif calls:
+            self.book.enter_calls(calls)
 
     # --- the end -------------------------------------------------------------------------------------------------
 

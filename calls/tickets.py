@@ -9,7 +9,7 @@ import redis
 import redis.asyncio
 from django.conf import settings
 
-from calls.services import token_hash
+from calls.gate import token_hash
 from tenants.errors import NotAuthenticated
 
 TICKET_LIFE_S = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -14,7 +15,7 @@ from redis.exceptions import RedisError
 from calls import metrics
 from calls.consumers.socket import CLOSE_TRY_LATER, Receive, Scope, Send, Socket, SocketClosed
 from calls.errors import IllegalEvent, MessageRefused
-from calls.events import CallEvent, ClientMessage
+from calls.events import CallEvent, ClientMessage, PlaybackReported
 from calls.hub import Hub, hub_current
 from calls.models import Call
 from calls.runtime import AudioEffect, CallRuntime
@@ -67,6 +68,9 @@ class _Conversation:
 
     def control(self, effect: AudioEffect) -> None:
         """No audio here."""
+
+    def playing(self) -> Sequence[PlaybackReported]:
+        return ()
 
     def send(self, body: dict[str, Json]) -> None:
         self._socket.send(body)

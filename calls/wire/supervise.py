@@ -205,7 +205,7 @@ def _playback(fields: _Fields) -> PlaybackReported:
     if bool(turn_id) == bool(intervention_id):
         raise _BadField("one of turn_id and intervention_id must be given")
     state = fields.text("state")
-    if state not in PlaybackState.__members__.values():
+    if state not in PlaybackState.__members__.values() or state == PlaybackState.PLAYING:
         raise _BadField("state must be started, finished or cleared")
     return PlaybackReported(PlaybackState(state), fields.milliseconds("played_ms"), turn_id, intervention_id)
 

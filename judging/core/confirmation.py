@@ -30,13 +30,14 @@ _TAKES_BACK = re.compile(
 _COURTESY = frozenset(
     stem(word)
     for word in (
-        "yes yeah yep yup yea ya sure correct right exactly absolutely definitely certainly indeed ok okay perfect "
-        "great fine alright all go ahead sound look work good nice lovely cool awesome wonderful excellent confirm "
-        "confirmed agree agreed everything done that that's thats what's is are so very much well and um uh ah er now then too "
-        "thank thanks you appreciate happy with like want need i'd i'll let's let me do it them please kindly sir "
-        "madam book order place send submit proceed charge pay cancel transfer got have hear heard of course totally "
-        "por favor gracias claro perfecto vale danke bitte gerne genau merci plait vous oui bien sûr d'accord sim "
-        "obrigado obrigada certo haan ji theek hai dhanyavaad sí si ja"
+        "yes yeah yep yup yea ya sure correct right exactly absolutely definitely certainly indeed ok okay "
+        "perfect great fine alright all go ahead sound look work good nice lovely cool awesome wonderful "
+        "excellent confirm confirmed agree agreed everything done that that's thats what's is are so very "
+        "much well and um uh ah er now then too thank thanks you appreciate happy with like want need i'd "
+        "i'll let's let me do it them please kindly sir madam book order place send submit proceed charge pay "
+        "cancel transfer got have hear heard of course totally por favor gracias claro perfecto vale danke "
+        "bitte gerne genau merci plait vous oui bien sûr d'accord sim obrigado obrigada certo haan ji theek "
+        "hai dhanyavaad sí si ja"
     ).split()
 )
 # A question for something more, or for a choice: its yes says nothing about what was read back before it.

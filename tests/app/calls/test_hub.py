@@ -20,6 +20,7 @@ from calls.events import (
     CallEvent,
     ClientMessage,
     CustomerTurnCompleted,
+    PlaybackReported,
     ToolGateRequested,
 )
 from calls.hub import Hub
@@ -56,6 +57,9 @@ class Port:
 
     def send(self, body: dict[str, Any]) -> None:
         self.got.append(body)
+
+    def playing(self) -> list[PlaybackReported]:
+        return []
 
     def let_go(self) -> None:
         self.is_let_go = True

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection
 from django.utils.timezone import now
 
 from calls.errors import StreamTokenRefused
+from calls.gate import token_hash
 from calls.models import Call, MessageRecord, StreamToken, ToolDecisionRecord, TurnRecord, VerdictRecord
 from calls.services import (
     Ended,
@@ -23,7 +24,6 @@ from calls.services import (
     stream_token_bind,
     stream_token_find,
     stream_token_mint,
-    token_hash,
 )
 from calls.signals import call_ended
 from calls.tasks import calls_purge_all, calls_sweep_all

@@ -35,7 +35,7 @@ def session_make(
         policies=policies,
         revision=1,
         conversation=Conversation(),
-        mint=lambda: f"token-{next(tokens)}",
+        mint=lambda gate_id, key: f"token-{next(tokens)}",
     )
 
 

@@ -47,6 +47,9 @@ class Port:
     def send(self, body: dict[str, Any]) -> None:
         self.got.append(body)
 
+    def playing(self) -> list[PlaybackReported]:
+        return []
+
     def let_go(self) -> None:
         """Not part of these tests."""
 
