@@ -73,7 +73,7 @@ class Gating:
     def decide(self, review: Review, verdict: Verdict) -> tuple[ToolCall, ...]:
         """Record and send the decision; return the calls that count as made from now on."""
         turn = review.turn
-        heard = self._book.heard(self._desk.now_ms)
+        heard = self._book.heard(is_strict=True)
         verdicts = gate_calls(self._as_of_now(review, verdict), heard, turn, self._settings)
         decision = self.gates.decide(review.gate_id, verdicts)
         for decided in decision.calls:

@@ -111,9 +111,9 @@ class Playbacks:
         is_cut = known is not None and known.state == PlaybackState.CLEARED
         return known.heard(text, 0.0, is_reporting=True) if known is not None and is_cut else text
 
-    def heard(self, key: str, text: str, at_ms: float) -> str:
+    def heard(self, key: str, text: str, at_ms: float, *, is_strict: bool) -> str:
         known = self.of.get(key)
-        return text if known is None else known.heard(text, at_ms, is_reporting=self.is_reporting)
+        return text if known is None else known.heard(text, at_ms, is_reporting=self.is_reporting and is_strict)
 
     def snapshot(self) -> dict[str, Any]:
         return {"is_reporting": self.is_reporting, "of": {key: asdict(one) for key, one in self.of.items()}}

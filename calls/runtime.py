@@ -46,6 +46,7 @@ from calls.events import (
     ToolGateRequested,
 )
 from calls.live_agent import LiveAgent
+from calls.outgoing import Outgoing
 from calls.recorder import Item
 from calls.rows import Recorded
 from calls.services import Ended, Entry, OpenedCall
@@ -223,16 +224,16 @@ class CallRuntime:
     def _perform(self, effects: list[Effect], on_durable: Callable[[], None] | None) -> None:
         entries: list[Entry] = []
         acked = [] if on_durable is None else [on_durable]
-        permitted: list[SendToolDecision] = []
+        decisions: list[SendToolDecision] = []
         for effect in effects:
             match effect:
                 case Record() | Amend():
                     entries.append(self._kept(effect))
-                case SendToolDecision() if self.session.gates.is_irreversible(effect):
-                    # A token is worth nothing until its row is there to be redeemed, and no irreversible call may run
-                    # without a recorded allow.
-                    permitted.append(effect)
-                case SendVerdict() | SendToolDecision() | SendIntervention() | SendCorrection():
+                case SendToolDecision():
+                    # A token is worth nothing until its row is there to be redeemed, no irreversible call may run
+                    # without a recorded allow, and a repeat must be told the same after a crash.
+                    decisions.append(effect)
+                case SendVerdict() | SendIntervention() | SendCorrection():
                     self._send(effect)
                 case ClearAudio() | Speak() | ResumeAgent():
                     for port in list(self.ports):
@@ -247,33 +248,33 @@ class CallRuntime:
                     self._cancel_timer(effect.key)
                 case EndCall():
                     entries.append(Ended(effect.reason, datetime.now(UTC)))
-        if entries or acked or permitted:
-            self._store(entries, acked, permitted)
+        if entries or acked or decisions:
+            self._store(entries, acked, decisions)
         if self.has_ended:
             self.close()
             self._on_end(self)
 
     def _store(
-        self, entries: list[Entry], acked: list[Callable[[], None]], permitted: Sequence[SendToolDecision]
+        self, entries: list[Entry], acked: list[Callable[[], None]], decisions: Sequence[SendToolDecision]
     ) -> None:
-        sends = [partial(self._send_permitted, decision) for decision in permitted]
-        losses = [partial(self._lose, decision) for decision in permitted]
+        going = [self._outgoing(decision) for decision in decisions]
+        losses = [one.lost for one in going]
         item = Item(
             self.agent.tenant_id,
             self.call_id,
             entries,
-            on_durable=partial(_run_all, [*sends, *acked]),
+            on_durable=partial(_run_all, [*(one.stored for one in going), *acked]),
             on_lost=partial(_run_all, [*losses, *acked]),
         )
         if not self._put(item):
             _run_all(losses)
 
-    def _send_permitted(self, decision: SendToolDecision) -> None:
-        """Unless what it repeats was lost meanwhile."""
-        if self.session.gates.stands(decision):
-            self._send(decision)
-        else:
-            self._lose(decision)
+    def _outgoing(self, decision: SendToolDecision) -> Outgoing:
+        gates = self.session.gates
+        is_permission = gates.is_irreversible(decision)
+        going = Outgoing(decision, is_permission=is_permission, stands=gates.stands, send=self._send, lose=self._lose)
+        going.wait(self._loop)
+        return going
 
     def _lose(self, decision: SendToolDecision) -> None:
         metrics.DECISIONS_LOST.inc()

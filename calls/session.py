@@ -328,12 +328,16 @@ class CallSession:
         if is_quiet and not turn.tool_calls:
             # Speech cannot be intervened on now, so nothing is paid for an answer.
             settings = replace(settings, tiers=settings.tiers & {0})
-        known = conversation or self.conversation
+        known = conversation or self._known_for(turn)
         steps = judge(known, turn, self.policies, settings, follows_intervention=self.follows_intervention)
         review = self.reviews.make(
             turn, kind, self.policies, is_final=is_final, gate_id=gate_id, has_intervened=has_intervened
         )
         self.reviews.start(review, steps)
+
+    def _known_for(self, turn: Turn) -> Conversation:
+        """A tool call rests on what the caller heard; speech is judged by what was said."""
+        return self.book.heard(is_strict=False) if turn.tool_calls else self.conversation
 
     def _conclude(self, review: Review, verdict: Verdict) -> None:
         if review.kind is ReviewKind.SPEECH and self._say_verdict(review, verdict):
@@ -389,7 +393,7 @@ class CallSession:
     def _judge_facts(self, turn: Turn) -> Verdict:
         """Tier 0 alone, after all that was said by now."""
         settings = replace(self.settings.judge, tiers=frozenset({0}))
-        return run(judge(self.conversation, turn, self.policies, settings), unavailable)
+        return run(judge(self._known_for(turn), turn, self.policies, settings), unavailable)
 
     def _intervene(self, review: Review, verdict: Verdict) -> None:
         if self.streamed is not None and self.streamed.turn_id == review.turn.turn_id:

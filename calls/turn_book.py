@@ -142,21 +142,25 @@ class TurnBook:
         self._desk.amend("turn", n, {"heard_text": heard, "heard_ms": round(played_ms)})
         self._cut(index)
 
-    def heard(self, now_ms: float) -> Conversation:
-        """The conversation with what the caller had heard of each agent turn when they next spoke, or by now."""
-        at_ms, turns = now_ms, []
+    def heard(self, *, is_strict: bool) -> Conversation:
+        """The conversation with what the caller had heard of each agent turn when they next spoke, or by now.
+
+        Strict: where playback is reported, a turn without a report was not heard. An agreement needs that; the judge
+        does not, to whom a report that was lost would be a turn that was never said.
+        """
+        at_ms, turns = self._desk.now_ms, []
         for turn in reversed(self.conversation.turns):
             if turn.role is Role.CUSTOMER:
                 at_ms = self._spoke_ms.get(turn.index, math.inf)
-            turns.append(self._as_heard(turn, at_ms))
+            turns.append(self._as_heard(turn, at_ms, is_strict=is_strict))
         is_same = all(turn is known for turn, known in zip(turns, reversed(self.conversation.turns), strict=True))
         return self.conversation if is_same else self._made_of(reversed(turns))
 
-    def _as_heard(self, turn: Turn, at_ms: float) -> Turn:
+    def _as_heard(self, turn: Turn, at_ms: float, *, is_strict: bool) -> Turn:
         key = self._key_of.get(turn.index)
         if key is None or turn.index not in self._full:
             return turn
-        text = self._playbacks.heard(key, self._full[turn.index].text, at_ms)
+        text = self._playbacks.heard(key, self._full[turn.index].text, at_ms, is_strict=is_strict)
         return turn if text == turn.text else replace(turn, text=text)
 
     def _amend_heard(self, turn: Turn) -> None:

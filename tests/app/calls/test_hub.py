@@ -27,7 +27,7 @@ from calls.hub import Hub
 from calls.models import TurnRecord, VerdictRecord
 from calls.recorder import Write
 from calls.runtime import CallRuntime
-from calls.services import rows_write
+from calls.services import TAKEOVER_GAP, rows_write
 from calls.wire.supervise import CallStart
 from judging.core import ToolCall
 from judging.models import PolicyActivation
@@ -181,7 +181,7 @@ async def test_another_process_goes_on_where_the_first_was_and_the_first_lets_go
         assert port.of("intervention")
         again, _ = await joined(two, cast)
         assert again is not runtime
-        assert (again.session.last_seq, again.session.n) == (2, runtime.session.n)
+        assert (again.session.last_seq, again.session.n) == (2, runtime.session.n + TAKEOVER_GAP)
         assert again.session.note == runtime.session.note
         await eventually(lambda: one.calls == {})
         assert port.is_let_go

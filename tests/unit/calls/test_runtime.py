@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from calls import outgoing
 from calls.errors import IllegalEvent, MessageRefused
 from calls.events import (
     AgentTurnCompleted,
@@ -27,6 +28,7 @@ from calls.recorder import Item
 from calls.runtime import AudioEffect, CallRuntime
 from calls.services import Ended, OpenedCall
 from judging.config import AgentJudging
+from judging.core import ToolCall
 from judging.live import LiveModels
 from tenants.agent_settings import AgentSettings
 from tests.unit.calls.cast import BAD, FACTS_ONLY, GOOD, PIZZA, REFUND
@@ -67,16 +69,20 @@ class Desk:
         self.items: list[Item] = []
         self.has_room = True
         self.ended: list[UUID] = []
+        self.is_full = False
 
     def put(self, item: Item) -> bool:
-        self.items.append(item)
-        return True
+        if not self.is_full:
+            self.items.append(item)
+        return not self.is_full
 
-    def write(self) -> None:
-        for item in self.items:
-            if item.on_durable is not None:
-                item.on_durable()
-        self.items.clear()
+    def write(self, *, is_lost: bool = False) -> None:
+        """``is_lost``: every row is refused."""
+        items, self.items = self.items, []
+        for item in items:
+            settle = item.on_lost if is_lost and item.entries else item.on_durable
+            if settle is not None:
+                settle()
 
 
 @pytest.fixture
@@ -161,11 +167,79 @@ async def test_a_commit_token_is_handed_out_once_its_row_is_written(runtime: Cal
     assert [(body["type"], body.get("decision")) for body in port.got[1:]] == [("tool.decision", "allow")]
 
 
-async def test_a_call_that_is_held_is_told_at_once(runtime: CallRuntime):
+def told(port: Port) -> list[tuple[str, str, bool]]:
+    decisions = [body for body in port.got if body["type"] == "tool.decision"]
+    return [(body["gate_id"], body["decision"], "commit_token" in body["tool_calls"][0]) for body in decisions]
+
+
+AGREED: tuple[CallEvent, ...] = (
+    CustomerTurnCompleted("c1", "A pizza, please."),
+    AgentTurnCompleted("a1", "So that is one pizza, right?"),
+    CustomerTurnCompleted("c2", "Yes."),
+    ToolGateRequested("g1", (PIZZA,)),
+)
+
+
+def agreed(runtime: CallRuntime) -> Port:
+    port = Port()
+    runtime.ports.append(port)
+    for seq, event in enumerate(AGREED, 1):
+        tell(runtime, seq, event)
+    return port
+
+
+async def test_a_call_that_is_held_is_told_once_that_is_written(runtime: CallRuntime, desk: Desk):
     port = Port()
     runtime.ports.append(port)
     tell(runtime, 1, ToolGateRequested("g1", (PIZZA,)))
-    assert [(body["type"], body["decision"]) for body in port.got] == [("tool.decision", "confirm")]
+    assert told(port) == []
+    desk.write()
+    assert told(port) == [("g1", "confirm", False)]
+
+
+async def test_while_the_database_is_away_a_held_call_is_told_and_an_allowed_one_waits(
+    runtime: CallRuntime, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outgoing, "HELD_WITHIN_S", 0.0)
+    port = agreed(runtime)
+    tell(runtime, 5, ToolGateRequested("g2", (ToolCall("charge_card", {"amount": 70}, "t2"),)))
+    async with asyncio.timeout(5):
+        while not told(port):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    assert told(port) == [("g2", "confirm", False)]
+    desk.write()
+    assert told(port) == [("g2", "confirm", False), ("g1", "allow", True)]
+
+
+async def test_an_allow_that_cannot_be_recorded_is_a_block(runtime: CallRuntime, desk: Desk):
+    port = agreed(runtime)
+    tell(runtime, 5, ToolGateRequested("g1", (PIZZA,)))  # asked again, before the answer
+    desk.write(is_lost=True)
+    desk.write()
+    assert told(port) == [("g1", "block", False)]
+    assert runtime.session.gates.decided("g1") is not None
+    tell(runtime, 6, ToolGateRequested("g1", (PIZZA,)))
+    desk.write()
+    assert told(port)[1:] == [("g1", "block", False)]
+
+
+async def test_a_full_buffer_lets_nothing_through(runtime: CallRuntime, desk: Desk):
+    desk.is_full = True
+    port = agreed(runtime)
+    assert told(port) == [("g1", "block", False)]
+
+
+async def test_the_token_is_the_same_in_every_process(desk: Desk):
+    tokens = set()
+    for _ in range(2):
+        runtime = runtime_make(desk, AgentSettings())
+        agreed(runtime)
+        desk.write()
+        decided = runtime.session.gates.decided("g1")
+        assert decided is not None
+        tokens.add(decided.calls[0].commit_token)
+    assert len(tokens) == 1
+    assert len(tokens.pop()) > 40
 
 
 async def test_all_ports_are_told_and_hear_before_anything_follows(runtime: CallRuntime):
