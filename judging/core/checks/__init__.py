@@ -13,6 +13,7 @@ from judging.core.checks import (
     claim_field,
     claim_flag,
     claim_name,
+    claim_row,
     done_claim,
     exclusion,
     forbidden_speech,
@@ -63,6 +64,7 @@ CLAIM_CHECKS: tuple[Check, ...] = (
     claim_flag.find,
     claim.find,
     claim_name.find,
+    claim_row.find,
 )
 
 

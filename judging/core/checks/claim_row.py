@@ -1,0 +1,98 @@
+"""Values of different results told as those of one ("the Mill is 2 miles away", where the Mill has 5 and the Inn has 2).
+
+Only where the results are rows of the same fields, and where the turn has one value of each field that it speaks of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from judging.core.arguments import Shape
+from judging.core.checks.claim import is_laid_out
+from judging.core.ledger import Entry
+from judging.core.records import Row
+from judging.core.types import Evidence, Finding, Role, Status
+from judging.core.view import TurnView
+from judging.core.wording import spoken_name
+
+_MOST_ROWS = 40
+_SPOKEN = frozenset({Shape.TEXT, Shape.NUMBER, Shape.DATE, Shape.TIME})
+_TURNS_AWAY = re.compile(
+    r"\?|\b(?:not|isn['’]t|aren['’]t|don['’]t|doesn['’]t|but|however|instead|unless|if|or|other|another|also|both|either|"
+    r"alternat\w*|avoid\w*|while|though|although|than)\b",
+    re.I,
+)
+
+
+def find(view: TurnView) -> Iterator[Finding]:
+    rows = _like_rows(view)
+    if len(rows) < 2 or _TURNS_AWAY.search(view.turn.text) or is_laid_out(view.turn.text):
+        return
+    stated = _stated(view.entry, rows)
+    stated |= _spoken_of(view, rows, stated)
+    if len(stated) < 2 or any(_fits(row, stated) for row in rows):
+        return
+    clash = _clash(view, rows, stated)
+    if clash is not None:
+        yield clash
+
+
+def _like_rows(view: TurnView) -> list[Row]:
+    """Rows with the fields of the newest one."""
+    rows = [row for entry in view.results for row in entry.rows[:_MOST_ROWS]][:_MOST_ROWS]
+    if len(rows) < 2:
+        return []
+    names = {field.path for field in rows[0]}
+    return [row for row in rows if names <= {field.path for field in row}]
+
+
+def _stated(entry: Entry, rows: Sequence[Row]) -> dict[str, str]:
+    """The one value of each field that a turn has; nothing where it has two of one field."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        for field in row:
+            if field.shape in _SPOKEN and field.line in entry.line:
+                found.setdefault(field.path, set()).add(field.line)
+    longest = {path: _without_parts(lines) for path, lines in found.items()}
+    return {} if any(len(lines) > 1 for lines in longest.values()) else {p: lines.pop() for p, lines in longest.items()}
+
+
+def _without_parts(lines: set[str]) -> set[str]:
+    return {line for line in lines if not any(line != other and line in other for other in lines)}
+
+
+def _spoken_of(view: TurnView, rows: Sequence[Row], stated: Mapping[str, str]) -> dict[str, str]:
+    """What the turn before named, where this one names nothing that is one row's alone."""
+    if not stated or any(_is_own(rows, path, line) for path, line in stated.items()):
+        return {}
+    for entry in reversed(view.ledger.entries[-2:]):
+        named = {path: line for path, line in _stated(entry, rows).items() if _is_own(rows, path, line)}
+        if named:
+            return {path: line for path, line in named.items() if path not in stated}
+    return {}
+
+
+def _is_own(rows: Sequence[Row], path: str, line: str) -> bool:
+    return sum(any(field.path == path and field.line == line for field in row) for row in rows) == 1
+
+
+def _fits(row: Row, stated: Mapping[str, str]) -> bool:
+    values = {field.path: field.line for field in row}
+    return all(values[path] == line for path, line in stated.items() if path in values)
+
+
+def _clash(view: TurnView, rows: Sequence[Row], stated: Mapping[str, str]) -> Finding | None:
+    """The finding about a value that nobody but the agent said, of the row that fits the rest best."""
+    asked = [entry.line for entry in view.ledger.entries if entry.role is Role.CUSTOMER]
+    best = max(rows, key=lambda row: sum(_fits(row, {path: line}) for path, line in stated.items()))
+    for field in best:
+        said = stated.get(field.path, field.line)
+        if said != field.line and said in view.entry.line and not any(said in line for line in asked):
+            return Finding(
+                check="contradicted_claim",
+                score=0.9,
+                reason=f"the agent says {said.strip()!r}, but that result has {spoken_name(field.path)} {field.value!r}",
+                evidence=(Evidence(said.strip(), Status.NEVER_SAID, None, field.path, field.value),),
+            )
+    return None
