@@ -26,6 +26,12 @@ _STREET = re.compile(
     r"way|terrace|row|alley|plaza|broadway|rue|route|circle|mall|expressway|wharf)\b",
     re.I,
 )
+_HOUSE = re.compile(
+    r"(?:\b(?:at|on|is|to|for|address|located)|^|[.:]) (?P<number>\d{1,5}) "
+    r"(?!(?:am|pm|minutes?|hours?|days?|miles?|stars?|percent)\b)(?:[\w'’]+ ){1,4}?"
+    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|lane|ln|parkway|pkwy|highway|hwy|way|terrace|alley|plaza)\b",
+    re.I,
+)
 _STREET_WORD = re.compile(
     r"\b(?:address(?:es)? (?:is|was|are)|located (?:at|on) \d|(?:it'?s|it is|they'?re) (?:at|on) \d+)", re.I
 )
@@ -122,6 +128,12 @@ def phone(entry: Entry) -> str:
 def address(entry: Entry) -> str:
     found = _STREET.search(entry.text) or _STREET_WORD.search(entry.text)
     return found.group().strip() if found else ""
+
+
+def house_number(entry: Entry) -> float:
+    """The number that a street address begins with, 0 for none."""
+    found = _HOUSE.search(f" {entry.text}")
+    return float(found["number"]) if found else 0.0
 
 
 def done(entry: Entry) -> str:

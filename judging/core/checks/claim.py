@@ -42,6 +42,9 @@ def find(view: TurnView) -> Iterator[Finding]:
         if _is_stated(view, entry, mention) and not _is_known(view, entry, mention):
             what = f"the {_NAMES[mention.kind]} {entry.raw(mention)!r}"
             yield unsupported(entry.raw(mention), what, is_sure=is_sure, other=_other_value(view, mention))
+    house = speech.house_number(entry)
+    if house and not any(house in known.numbers for known in view.ledger.entries):
+        yield unsupported(f"{house:g}", f"the house number {house:g}", is_sure=is_sure)
     number = speech.phone(entry)
     if number and not _digits_known(view, number):
         yield unsupported(number, f"the phone number {number!r}", is_sure=True)

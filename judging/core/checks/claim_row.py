@@ -23,6 +23,11 @@ _TURNS_AWAY = re.compile(
     r"alternat\w*|avoid\w*|while|though|although|than)\b",
     re.I,
 )
+_LOOKS_ELSEWHERE = re.compile(
+    r"\b(?:no|not|other|others|another|else|different|instead|next|more|any|anything|some|somewhere|which|find|search|look|"
+    r"thanks?|also|need|want|\w{3,}er|\w{3,}est)\b|n['’]t\b",
+    re.I,
+)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -30,10 +35,16 @@ def find(view: TurnView) -> Iterator[Finding]:
     if len(rows) < 2 or _TURNS_AWAY.search(view.turn.text) or is_laid_out(view.turn.text):
         return
     stated = _stated(view.entry, rows)
-    stated |= _spoken_of(view, rows, stated)
+    subject = _subject(view, rows)
+    other = next((path for path in subject if stated.get(path, subject[path]) != subject[path]), "")
+    if other:
+        if _is_own(rows, other, stated[other]) and subject[other] not in view.entry.line:
+            yield _other_thing(stated[other], subject[other])
+        return
+    stated = {**subject, **stated} if stated else {}
     if len(stated) < 2 or any(_fits(row, stated) for row in rows):
         return
-    clash = _clash(view, rows, stated)
+    clash = _clash(view, [row for row in rows if _fits(row, subject)] or rows, stated)
     if clash is not None:
         yield clash
 
@@ -62,19 +73,30 @@ def _without_parts(lines: set[str]) -> set[str]:
     return {line for line in lines if not any(line != other and line in other for other in lines)}
 
 
-def _spoken_of(view: TurnView, rows: Sequence[Row], stated: Mapping[str, str]) -> dict[str, str]:
-    """What the turn before named, where this one names nothing that is one row's alone."""
-    if not stated or any(_is_own(rows, path, line) for path, line in stated.items()):
-        return {}
+def _subject(view: TurnView, rows: Sequence[Row]) -> dict[str, str]:
+    """What the last exchange named that is one row's alone: the customer's word, else the agent's before it."""
     for entry in reversed(view.ledger.entries[-2:]):
+        if entry.role is Role.TOOL or (entry.role is Role.CUSTOMER and _LOOKS_ELSEWHERE.search(entry.text)):
+            return {}
         named = {path: line for path, line in _stated(entry, rows).items() if _is_own(rows, path, line)}
-        if named:
-            return {path: line for path, line in named.items() if path not in stated}
+        if named or (entry.role is Role.CUSTOMER and _stated(entry, rows)):
+            return named
     return {}
 
 
+def _other_thing(said: str, meant: str) -> Finding:
+    return Finding(
+        check="contradicted_claim",
+        score=0.9,
+        reason=f"the agent speaks of {said.strip()!r}, but the conversation is about {meant.strip()!r}",
+        evidence=(Evidence(said.strip(), Status.NEVER_SAID, None, "", meant.strip()),),
+    )
+
+
 def _is_own(rows: Sequence[Row], path: str, line: str) -> bool:
-    return sum(any(field.path == path and field.line == line for field in row) for row in rows) == 1
+    """Whether a value names one row: no two rows have the same value there."""
+    lines = [field.line for row in rows for field in row if field.path == path]
+    return line in lines and len(set(lines)) == len(lines)
 
 
 def _fits(row: Row, stated: Mapping[str, str]) -> bool:

@@ -129,3 +129,53 @@ def test_a_date_at_the_end_of_a_known_period_is_reckoned(said):
     lines = ("c: until when?", "t: booked: 2024-03-01; state: open")
     policy = "A booking can be cancelled for 30 days."
     assert checks_that_fire(call_so_far(*lines), says(said), policy) == set()
+
+
+STALLS = (
+    "c: which food stalls are there?",
+    't: [{"stall": "Mill Bakery", "walk": "2 minutes", "queue": "long queue", "street": "12 Dock Lane"},'
+    ' {"stall": "Green Bowl", "walk": "9 minutes", "queue": "no queue", "street": "40 Hill Road"},'
+    ' {"stall": "Noodle Hut", "walk": "5 minutes", "queue": "long queue", "street": "7 Port Street"}]',
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The Green Bowl is 2 minutes away.",
+        "There is no queue at the Mill Bakery.",
+        "Noodle Hut is at 12 Dock Lane.",
+        "Noodle Hut is at 31 Dock Lane.",
+    ],
+)
+def test_a_value_of_another_row_or_of_none_fires(said):
+    assert _fires(said, *STALLS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The Green Bowl is 9 minutes away.",
+        "The Mill Bakery is 2 minutes away at 12 Dock Lane with a long queue.",
+        "The Mill Bakery is 2 minutes and the Noodle Hut 5 minutes away.",
+        "The Green Bowl isn't 2 minutes away.",
+        "Is it the Green Bowl, 2 minutes away?",
+        "I found 3 stalls near Dock Lane.",
+    ],
+)
+def test_values_of_one_row_do_not_fire(said):
+    assert _fires(said, *STALLS) == set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "fires"),
+    [
+        ("tell me about the green bowl", "The Noodle Hut has a long queue.", True),
+        ("tell me about the green bowl", "It is 2 minutes away.", True),
+        ("tell me about the green bowl", "It is 9 minutes away.", False),
+        ("not the green bowl, what else is there", "The Noodle Hut has a long queue.", False),
+        ("tell me about the green bowl", "Unlike the Green Bowl, the Noodle Hut has a long queue.", False),
+    ],
+)
+def test_an_answer_is_about_the_thing_that_was_asked_about(asked, said, fires):
+    assert _fires(said, *STALLS, "a: There are three.", f"c: {asked}") == ({"contradicted_claim"} if fires else set())
