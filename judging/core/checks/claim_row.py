@@ -1,4 +1,4 @@
-"""Values of different results told as those of one ("the Mill is 2 miles away", where the Mill has 5 and the Inn has 2).
+"""Values of different results told as those of one ("the Mill is 2 miles away", where the Inn is, and the Mill 5).
 
 Only where the results are rows of the same fields, and where the turn has one value of each field that it speaks of.
 """
@@ -114,7 +114,7 @@ def _clash(view: TurnView, rows: Sequence[Row], stated: Mapping[str, str]) -> Fi
             return Finding(
                 check="contradicted_claim",
                 score=0.9,
-                reason=f"the agent says {said.strip()!r}, but that result has {spoken_name(field.path)} {field.value!r}",
+                reason=f"the agent says {said.strip()!r}; that result has {spoken_name(field.path)} {field.value!r}",
                 evidence=(Evidence(said.strip(), Status.NEVER_SAID, None, field.path, field.value),),
             )
     return None
