@@ -141,7 +141,8 @@ _ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "verdicts": (
         VerdictRecord,
         ("n", "offset_ms", "turn_index", "turn_id", "decision", "score", "tier", "check_name", "policy_key",
-         "policy_text", "reason", "evidence", "is_final", "suppressed", "latency_ms", "shadow"),
+         "policy_text", "reason", "evidence", "is_final", "suppressed", "skipped", "pre_gate",
+         "latency_ms", "shadow"),
     ),
     "tool_decisions": (
         ToolDecisionRecord,

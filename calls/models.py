@@ -107,6 +107,7 @@ class VerdictRecord(CallRow):
     findings = models.JSONField(default=list)
     shadow = models.JSONField(default=list)
     skipped = models.CharField(max_length=64, blank=True)
+    pre_gate = models.CharField(max_length=32, blank=True)  # the sign it saw; "" without tiers 1 and 2
     is_final = models.BooleanField(default=True)
     suppressed = models.CharField(max_length=16, blank=True)  # "cooldown", "intervening": why nothing followed
     latency_ms = models.JSONField(default=dict)  # {"tier0": 0.04, "tier1": null, "tier2": null, "total": 0.3}

@@ -101,6 +101,7 @@ def verdict(
         "findings": [_finding(one, policies) for one in found.findings],
         "shadow": [_finding(one, policies) for one in found.shadow],
         "skipped": found.skipped,
+        "pre_gate": found.pre_gate,
         "is_final": is_final,
         "suppressed": suppressed,
         "latency_ms": latency.as_json(),

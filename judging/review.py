@@ -52,6 +52,7 @@ class Review:
             "evidence": {"values": [item.as_json() for item in verdict.evidence]},
             "correction": verdict.correction,
             "skipped": verdict.skipped,
+            "pre_gate": verdict.pre_gate,
             "shadow": [
                 {"check": finding.check, "score": finding.score, "reason": finding.reason} for finding in verdict.shadow
             ],

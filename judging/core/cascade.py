@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from judging.core.checks import find_all
+from judging.core.checks import find_all, find_in_calls
 from judging.core.conversation import Conversation
 from judging.core.hypotheses import violation_hypothesis
-from judging.core.pregate import reasons_to_ask
+from judging.core.pregate import Sign, sign_of
 from judging.core.prompts import Judgement, parse_judgement, premise_of, tier2_messages
 from judging.core.rewording import reworded
 from judging.core.types import (
@@ -28,6 +28,8 @@ from judging.core.view import TurnView
 
 Steps = Generator[Ask, Answer, Verdict]
 
+_MOST_RULES = 1000  # in a tenant's own prompt
+
 
 def judge(
     conversation: Conversation,
@@ -43,29 +45,30 @@ def judge(
     with empty text. A policy still in mode ``ramp`` counts as enforced when its share is the whole, else as shadow.
     """
     view = TurnView(conversation, turn, policies, settings)
-    known = _Known(view)
+    has_models = bool(settings.tiers & {1, 2})
+    sign = sign_of(view, follows_intervention=follows_intervention) if has_models else None
+    known = _Known(view, sign or "")
     if 0 in settings.tiers:
-        known.add(reworded(view, find_all(view)))
+        known.add(reworded(view, find_in_calls(view) if _is_llm_alone(settings) else find_all(view)))
     sure = known.sure()
     if sure is not None:
         return known.verdict(Decision.INTERVENE, 0, sure)
-    if not settings.tiers & {1, 2}:
+    if not has_models:
         return known.left_open((), None)
-    reason = reasons_to_ask(view, follows_intervention=follows_intervention)
-    if _skips_models(view, reason) and not known.questions:
-        return known.passed(0 if 0 in settings.tiers else None, skipped="pre_gate")
+    if sign is Sign.QUIET and not known.questions:
+        return known.passed(_lowest(settings), skipped="pre_gate")
     return (yield from _ask_models(view, known))
 
 
-def _skips_models(view: TurnView, reason: str) -> bool:
-    has_forced_call = bool(view.turn.tool_calls) and view.settings.is_scored_on_tool_call
-    return view.settings.is_pre_gate_enabled and not reason and not has_forced_call
+def _is_llm_alone(settings: JudgeSettings) -> bool:
+    """Whether one LLM judges what is said; facts still guard the tools. Without an LLM the tiers that are there do."""
+    return settings.scorer == "llm" and 2 in settings.tiers
 
 
 def _ask_models(view: TurnView, known: _Known) -> Steps:
     settings, failures = view.settings, []
     asked = [index for index, policy in enumerate(view.policies) if applies(policy, view.turn)]
-    is_tier1_used = 1 in settings.tiers and settings.scorer != "llm" and bool(asked)
+    is_tier1_used = 1 in settings.tiers and not _is_llm_alone(settings) and bool(asked)
     uncertain = [index for index in asked if known.is_enforced(index)]
     if is_tier1_used:
         answer = yield _tier1_ask(view, asked)
@@ -76,22 +79,36 @@ def _ask_models(view: TurnView, known: _Known) -> Steps:
             if (hit := known.sure()) is not None:
                 return known.verdict(Decision.INTERVENE, 1, hit)
     is_settled = is_tier1_used and not failures and not uncertain and not known.questions
-    if is_settled or (not uncertain and not known.questions):
+    is_asked_anyway = 2 in settings.tiers and (_is_llm_alone(settings) or _has_own_rules(view))
+    if (is_settled or (not uncertain and not known.questions)) and not is_asked_anyway:
         return known.passed(1 if is_tier1_used and not failures else _lowest(settings))
     if 2 not in settings.tiers:
         return known.left_open(failures, 1 if is_tier1_used and not failures else None)
     answer = yield Ask(
         tier=2, messages=tier2_messages(view, uncertain, known.questions), policy_indexes=tuple(uncertain)
     )
-    judgement = None if answer.failure else parse_judgement(answer.text, [index + 1 for index in uncertain])
+    judgement = None if answer.failure else _judgement(view, answer.text, [index + 1 for index in uncertain])
     if judgement is None:
         return known.left_open([*failures, f"tier 2: {answer.failure or 'garbage'}"], None)
     return known.judged(judgement)
 
 
+def _judgement(view: TurnView, text: str, numbers: Sequence[int]) -> Judgement | None:
+    """Read tier 2's reply. A tenant's own prompt may number rules of its own: those are no policy of ours."""
+    if not view.settings.judging_prompt:
+        return parse_judgement(text, numbers)
+    found = parse_judgement(text, range(_MOST_RULES))
+    return found if found is None or found.policy in numbers else replace(found, policy=None)
+
+
 def _tier1_ask(view: TurnView, asked: Sequence[int]) -> Ask:
     hypotheses = tuple(violation_hypothesis(view.policies[index]) for index in asked)
     return Ask(tier=1, premise=premise_of(view), hypotheses=hypotheses, policy_indexes=tuple(asked))
+
+
+def _has_own_rules(view: TurnView) -> bool:
+    """Whether the tenant's own prompt for tier 2 stands in for policies: nothing else can judge by it."""
+    return bool(view.settings.judging_prompt) and not view.policies
 
 
 def _lowest(settings: JudgeSettings) -> int | None:
@@ -109,8 +126,8 @@ def applies(policy: Policy, turn: Turn) -> bool:
 class _Known:
     """What the tiers have found so far about one turn."""
 
-    def __init__(self, view: TurnView) -> None:
-        self._view = view
+    def __init__(self, view: TurnView, pre_gate: str) -> None:
+        self._view, self._pre_gate = view, pre_gate
         self.findings: list[Finding] = []
         self.shadow: list[Finding] = []
 
@@ -183,12 +200,19 @@ class _Known:
             correction=deciding.correction,
             findings=(deciding, *others),
             shadow=tuple(self.shadow),
+            pre_gate=self._pre_gate,
         )
 
     def passed(self, tier: int | None, skipped: str = "") -> Verdict:
         score = max((finding.score for finding in self.findings if finding.is_sure), default=0.0)
         return Verdict(
-            Decision.PASS, score, tier, findings=tuple(self.findings), shadow=tuple(self.shadow), skipped=skipped
+            Decision.PASS,
+            score,
+            tier,
+            findings=tuple(self.findings),
+            shadow=tuple(self.shadow),
+            skipped=skipped,
+            pre_gate=self._pre_gate,
         )
 
     def left_open(self, failures: Sequence[str], tier: int | None) -> Verdict:
@@ -200,4 +224,5 @@ class _Known:
             reason="; ".join(failures),
             findings=tuple(self.findings),
             shadow=tuple(self.shadow),
+            pre_gate=self._pre_gate,
         )

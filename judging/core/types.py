@@ -208,7 +208,8 @@ class Verdict:
 
     ``tier`` is the tier that decided: 0, 1, 2, or None where none did (skipped by the pre-gate, or undecided).
     ``findings`` are all findings, the deciding one first; shadow findings are in ``shadow`` and never decide.
-    ``skipped`` says why tiers 1 and 2 were not asked ("" when they were, or were not needed).
+    ``skipped`` says why tiers 1 and 2 were not asked ("" when they were, or were not needed). ``pre_gate`` is the sign
+    that the pre-gate saw (``pregate.Sign``), "" where there is no tier 1 or 2.
     """
 
     decision: Decision
@@ -222,6 +223,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     shadow: tuple[Finding, ...] = ()
     skipped: str = ""
+    pre_gate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

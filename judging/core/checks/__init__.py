@@ -70,12 +70,18 @@ CLAIM_CHECKS: tuple[Check, ...] = (
 
 def find_all(view: TurnView) -> list[Finding]:
     """Run every check that the turn gives cause for."""
-    findings: list[Finding] = []
-    if view.turn.tool_calls:
-        for check in CALL_CHECKS:
-            findings.extend(check(view))
+    findings = find_in_calls(view)
     if view.turn.text.strip():
         checks = (*SPEECH_CHECKS, *CLAIM_CHECKS) if view.ledger.has_results else SPEECH_CHECKS
         for check in checks:
+            findings.extend(check(view))
+    return findings
+
+
+def find_in_calls(view: TurnView) -> list[Finding]:
+    """Run the checks of tool calls alone."""
+    findings: list[Finding] = []
+    if view.turn.tool_calls:
+        for check in CALL_CHECKS:
             findings.extend(check(view))
     return findings

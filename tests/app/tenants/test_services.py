@@ -109,6 +109,23 @@ def test_updating_merges_settings_and_refuses_what_is_wrong(cast: Cast):
             agent_update(actor=cast.actor(), slug="orders", changes=changes)
 
 
+PROMPT = 'Reply {"violation": true} or {}: {customer_text} {primary_response} {tool_calls_json} {history_summary}'
+
+
+def test_a_judging_prompt_is_saved_as_it_is_and_refused_with_wrong_slots(cast: Cast):
+    kept = agent_update(actor=cast.actor(), slug="orders", changes={"settings": {"judging_prompt": PROMPT}})
+    assert kept.settings["judging_prompt"] == PROMPT
+    for wrong, reason in (
+        (PROMPT.replace("{history_summary}", ""), "lacks {history_summary}"),
+        (f"{PROMPT} {{policies}}", "unknown slot {policies}"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            agent_update(actor=cast.actor(), slug="orders", changes={"settings": {"judging_prompt": wrong}})
+        assert reason in refused.value.errors["judging_prompt"][0]
+    with tenant_context(cast.tenant.id):
+        assert Agent.objects.get(slug="orders").settings["judging_prompt"] == PROMPT
+
+
 def test_an_outsider_updates_only_their_own_agent_of_that_slug(cast: Cast):
     agent_update(actor=cast.outsider_actor, slug="orders", changes={"name": "Mine"})
     with tenant_context(cast.tenant.id):

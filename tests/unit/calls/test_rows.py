@@ -19,7 +19,7 @@ from calls.events import (
     ToolGateRequested,
     ToolResultReceived,
 )
-from judging.core import ToolCall
+from judging.core import JudgeSettings, ToolCall
 from tests.unit.calls.cast import Line
 
 WORD = "zebra"
@@ -54,3 +54,18 @@ def test_no_word_of_the_call_is_left_in_any_row():
 def test_what_was_decided_is_left():
     kept = [rows.without_words(effect.table, effect.fields) for effect in recorded() if effect.table == "verdict"]
     assert [(row["turn_id"], row["decision"], row["check_name"] != "") for row in kept] == [("a1", "intervene", True)]
+
+
+def test_each_verdict_keeps_the_sign_that_the_pre_gate_saw():
+    line = Line(judge=JudgeSettings())
+    said = [("a1", "Hello there."), ("a2", "That is 5 dollars."), ("a3", "I will give you a full refund.")]
+    for turn_id, text in said:
+        line(AgentTurnCompleted(turn_id, text))
+    line(CallEnded("done"))
+    found = [effect.fields for effect in line.effects if isinstance(effect, Record) and effect.table == "verdict"]
+    signs = {row["turn_id"]: (row["pre_gate"], row["skipped"], row["decision"]) for row in found}
+    assert signs == {
+        "a1": ("quiet", "pre_gate", "pass"),
+        "a2": ("numbers", "", "undecided"),
+        "a3": ("policy_word", "", "intervene"),
+    }

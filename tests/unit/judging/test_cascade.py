@@ -161,6 +161,70 @@ def test_the_llm_scorer_skips_tier_1():
     assert models.tiers == [2]
 
 
+LLM_ALONE = settings(0, 1, 2, scorer="llm")
+NO_REFUND = Policy("Never promise a refund.")
+PROMISE = says("I will give you a refund.")
+
+
+@pytest.mark.parametrize(("violation", "decision"), [(True, Decision.INTERVENE), (False, Decision.PASS)])
+def test_the_llm_scorer_judges_speech_alone(violation, decision):
+    models = Models(text=reply(violation=violation, policy=1 if violation else None))
+    verdict = decide(models, NO_REFUND, using=LLM_ALONE, turn=PROMISE)
+    assert (verdict.decision, verdict.tier, models.tiers) == (decision, 2, [2])
+
+
+def test_the_llm_scorer_leaves_tools_to_the_facts_first():
+    models = Models(text=reply(violation=False, policy=None))
+    verdict = decide(models, NO_REFUND, using=LLM_ALONE, turn=calls("order", {"quantity": 7}))
+    assert (verdict.check, verdict.tier, models.asks) == ("wrong_quantity", 0, [])
+    assert decide(models, NO_REFUND, using=LLM_ALONE, turn=calls("order", {"quantity": 2})).tier == 2
+
+
+def test_the_llm_scorer_is_asked_without_any_policy_too():
+    models = Models(text=reply(policy=None))
+    verdict = run(judge(CALL, TURN, (), LLM_ALONE), models)
+    assert (verdict.decision, verdict.policy_index, models.tiers) == (Decision.INTERVENE, None, [2])
+
+
+def test_the_llm_scorer_is_not_asked_what_the_pre_gate_holds_back():
+    models = Models(text=reply())
+    verdict = run(judge(call_so_far("c: hello there"), says("Hi! How are you?"), [POLITE], LLM_ALONE), models)
+    assert (verdict.decision, verdict.skipped, models.asks) == (Decision.PASS, "pre_gate", [])
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failed_llm_scorer_leaves_speech_undecided(failure):
+    verdict = decide(Models(failure=failure), NO_REFUND, using=LLM_ALONE, turn=PROMISE)
+    assert (verdict.decision, verdict.reason) == (Decision.UNDECIDED, f"tier 2: {failure}")
+
+
+@pytest.mark.parametrize("tiers", [(0,), (0, 1)])
+def test_without_an_llm_the_llm_scorer_leaves_the_turn_to_the_tiers_there_are(tiers):
+    verdict = decide(Models(0.1), NO_REFUND, using=settings(*tiers, scorer="llm"), turn=PROMISE)
+    assert (verdict.decision, verdict.tier, verdict.check) == (Decision.INTERVENE, 0, "forbidden_promise")
+    models = Models(0.1)
+    decide(models, using=settings(*tiers, scorer="llm"))
+    assert models.tiers == [tier for tier in tiers if tier]
+
+
+OWN_PROMPT = "{customer_text} {primary_response} {tool_calls_json} {history_summary} Rule 7: be polite."
+
+
+@pytest.mark.parametrize("scorer", ["mirror_judge", "llm"])
+def test_a_prompt_of_the_tenants_own_needs_no_policies(scorer):
+    models = Models(text=reply(policy=7))
+    using = settings(0, 1, 2, scorer=scorer, judging_prompt=OWN_PROMPT)
+    verdict = run(judge(CALL, TURN, (), using), models)
+    assert (verdict.decision, verdict.policy_index, models.tiers) == (Decision.INTERVENE, None, [2])
+    assert "Rule 7: be polite." in models.asks[0].messages[1]["content"]
+
+
+def test_a_rule_number_of_the_tenants_own_prompt_is_no_policy_of_ours():
+    using = settings(0, 1, 2, judging_prompt=OWN_PROMPT)
+    assert decide(Models(0.5, reply(policy=7)), using=using).policy_index is None
+    assert decide(Models(0.5, reply(policy=1)), using=using).policy_index == 0
+
+
 def test_the_pre_gate_skips_the_models_but_not_tier_0():
     models = Models(0.99)
     quiet = call_so_far("c: hello there")

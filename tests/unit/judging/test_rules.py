@@ -1,14 +1,11 @@
-"""Which policies tier 0 compiles, ramping, and the pre-gate."""
+"""Which policies tier 0 compiles, and ramping."""
 
 from __future__ import annotations
 
 import pytest
 
-from judging.core import JudgeSettings, Mode, Policy, resolve_ramp
-from judging.core.pregate import reasons_to_ask
+from judging.core import Mode, Policy, resolve_ramp
 from judging.core.rules import RuleKind, compile_policies
-from judging.core.view import TurnView
-from tests.unit.judging.helpers import call_so_far, calls, says
 
 
 @pytest.mark.parametrize(
@@ -56,21 +53,3 @@ def test_a_ramp_is_settled_per_call_and_share():
 def test_the_ends_of_a_ramp(share, mode):
     policy = Policy("Be kind.", mode=Mode.RAMP, ramp_share=share)
     assert {resolve_ramp([policy], str(number))[0].mode for number in range(50)} == {mode}
-
-
-@pytest.mark.parametrize(
-    ("lines", "turn", "follows", "reason"),
-    [
-        (["c: hello"], calls("x"), False, "tool_call"),
-        (["c: hello"], says("Hi."), True, "after_intervention"),
-        (["c: hello"], says("That is $5."), False, "numbers"),
-        (["c: on 5 May"], says("Fine."), False, "numbers"),
-        (["c: wait, not like that"], says("Fine."), False, "correction"),
-        (["c: hello"], says("We can arrange refunds."), False, "policy_word"),
-        (["c: with milk", "c: without sugar"], says("Fine."), False, "disagreement"),
-        (["c: hello"], says("Hi there."), False, ""),
-    ],
-)
-def test_the_pre_gate_gives_its_reason(lines, turn, follows, reason):
-    view = TurnView(call_so_far(*lines), turn, (Policy("Never promise a refund."),), JudgeSettings())
-    assert reasons_to_ask(view, follows_intervention=follows) == reason
