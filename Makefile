@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check bench format lock clean
+.PHONY: demo up test check bench bench-judge format lock clean
 
 demo: $(STAMP)
 	$(BIN)/python manage.py demo
@@ -24,6 +24,10 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# DATA is the folder with the labelled sets; without it only speed is measured and the page stays as it is.
+bench-judge: $(STAMP)
+	$(BIN)/python -m bench.judge $(DATA) --page docs/judge-quality.md
 
 format: $(STAMP)
 	$(BIN)/ruff format .

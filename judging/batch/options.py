@@ -20,6 +20,11 @@ def no_models() -> Answerer:
     return unavailable
 
 
+def models_for(tiers: frozenset[int]) -> Callable[[], Answerer]:
+    """Return what makes the answerer for these tiers, ``no_models`` where nothing here can answer them."""
+    return no_models
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What to judge with. ``policies`` replace those of the records; None keeps them.

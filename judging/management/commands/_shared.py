@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 
 from judging.batch import FileUnusable, Options, load_policies, parse_thresholds, parse_tiers
 from judging.batch.jobs import jobs_default
-from judging.batch.options import parse_threshold
+from judging.batch.options import models_for, parse_threshold
 from judging.core import JudgeSettings
 
 Value = TypeVar("Value")
@@ -57,7 +57,8 @@ def options_from(arguments: dict[str, Any]) -> Options:
     """Raises: FileUnusable."""
     settings = JudgeSettings(threshold=arguments["threshold"], tiers=arguments["tiers"])
     policies = load_policies(arguments["policies"]) if arguments["policies"] else None
-    return Options(settings, policies, arguments["threshold_sweep"], arguments["by"])
+    models = models_for(settings.tiers)
+    return Options(settings, policies, arguments["threshold_sweep"], arguments["by"], models)
 
 
 @contextmanager

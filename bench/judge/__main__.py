@@ -1,0 +1,7 @@
+"""``python -m bench.judge``."""
+
+import sys
+
+from bench.judge import main
+
+sys.exit(main(sys.argv[1:]))
