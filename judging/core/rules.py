@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from judging.core import speech
+from judging.core.conditions import Condition, conditions_of
 from judging.core.text import content_stems
 from judging.core.types import Mode, Policy
 
@@ -23,6 +24,7 @@ class RuleKind(StrEnum):
     NEVER_PROMISE = "never_promise"  # an act the agent must not promise or claim
     NEVER_SAY = "never_say"  # a kind of thing the agent must not say or ask
     SAY_FIRST = "say_first"  # something the agent must have spoken of before a tool
+    REQUIRED_STATE = "required_state"  # what must hold before a tool, as the record of the call shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Rule:
     words: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
     detector: speech.Detector | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 _READ_BACK = re.compile(
@@ -183,4 +186,11 @@ def _never_say_rule(text: str, index: int) -> Rule | None:
     return None
 
 
-_COMPILERS = (_say_first_rule, _read_back_rule, _promise_rule, _never_say_rule)
+def _state_rule(text: str, index: int) -> Rule | None:
+    tool, conditions = conditions_of(text)
+    if not conditions:
+        return None
+    return Rule(RuleKind.REQUIRED_STATE, index, tools=frozenset({compact_name(tool)}), conditions=conditions)
+
+
+_COMPILERS = (_say_first_rule, _state_rule, _read_back_rule, _promise_rule, _never_say_rule)

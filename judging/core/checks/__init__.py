@@ -23,6 +23,7 @@ from judging.core.checks import (
     read_back,
     read_back_diff,
     repair,
+    required_state,
     say_first,
     stale_flag,
     stale_text,
@@ -52,6 +53,7 @@ CALL_CHECKS: tuple[Check, ...] = (
     ungrounded_text.find,
     read_back.find,
     say_first.find,
+    required_state.find,
 )
 SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,

@@ -23,7 +23,7 @@ from judging.core.view import TurnView
 # Words of a value that is no plain fact: a bound, an example, a reckoning.
 _VAGUE = re.compile(
     r"\b(?:difference|sum|combined|altogether|overall|remaining|balance|plus|minus|save|within|expires?|deadline|"
-    r"period|after|before|until|up to|at least|at most|more than|less than|example|approximately|roughly)\b",
+    r"period|after|before|until|up to|at least|at most|more than|less than|example|approximately|roughly)\b|[=×*]",
     re.I,
 )
 _LAID_OUT = re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)])\s", re.M)

@@ -31,7 +31,8 @@ _ENDS = re.compile(r"[.!?:\n]")
 _LONG_ABBREVIATION = 4
 _LONG_PART = 5
 _CODE = 3  # letters
-_EXAMPLE = re.compile(r"\b(?:e\.g\.|for example|for instance|such as)[^.!?]*$", re.I)
+# Examples and what stands in brackets explain; they state nothing.
+_EXAMPLE = re.compile(r"\b(?:e\.g\.|for example|for instance|such as)[^.!?]*$|\([^)]*$", re.I)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
