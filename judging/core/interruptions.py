@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from itertools import islice
 
 from judging.core.ledger import Entry
@@ -59,17 +58,13 @@ class Repair:
     is_choice: bool
 
 
-@lru_cache(maxsize=4096)
-def repairs_of(entry: Entry) -> tuple[Repair, ...]:
-    """The interruptions of a turn; remembered, because every later turn of the call asks again."""
-    return tuple(_repairs(entry)) if _may_have(entry) else ()
-
-
-def _may_have(entry: Entry) -> bool:
+def may_interrupt(entry: Entry) -> bool:
+    """Whether a turn has any word that could interrupt."""
     return not entry.language.repairs.words.isdisjoint([token.low for token in entry.tokens])
 
 
-def _repairs(entry: Entry) -> Iterator[Repair]:
+def repairs_of(entry: Entry) -> Iterator[Repair]:
+    """Yield the interruptions of a turn in order."""
     patterns = entry.language.repairs
     for found in islice(patterns.marker.finditer(entry.text[:_READ_CHARS]), _MOST):
         words = found.group().strip(_GAP)

@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from judging.core.arguments import Argument
-from judging.core.interruptions import DETERMINERS, LEADS, NO_NAMES, OPENERS, Repair, Strength, repairs_of
+from judging.core.interruptions import (
+    DETERMINERS,
+    LEADS,
+    NO_NAMES,
+    OPENERS,
+    Repair,
+    Strength,
+    may_interrupt,
+    repairs_of,
+)
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
 from judging.core.text import Token, stem
@@ -47,9 +56,16 @@ class Swap:
         return text[self.old[0].start : self.old[-1].end], text[self.new[0].start : self.new[-1].end]
 
 
-@lru_cache(maxsize=4096)
 def swaps_of(entry: Entry) -> tuple[Swap, ...]:
-    """What each self-correction of a turn replaced by what, the surest first."""
+    """What each self-correction of a turn replaced by what, the surest first.
+
+    Remembered, because every later turn of the call asks again.
+    """
+    return _swaps(entry) if may_interrupt(entry) else ()
+
+
+@lru_cache(maxsize=4096)
+def _swaps(entry: Entry) -> tuple[Swap, ...]:
     found = [swap for repair in repairs_of(entry) for swap in (*_name_swaps(repair), *_word_swaps(repair))]
     return tuple(sorted((_last(swap, found) for swap in found), key=lambda swap: not swap.is_aligned))
 
