@@ -1,0 +1,124 @@
+"""The things that a call orders, item by item, set beside the words with which the customer ordered them.
+
+An item is one object of a list in the arguments (``items.0``), or the whole of a call that has no such list. What was
+said is read from one turn of the customer, the one with the order in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from judging.core.arguments import Argument, Shape
+from judging.core.grounding import is_akin
+from judging.core.ledger import Entry
+from judging.core.text import STOP_WORDS, stem
+from judging.core.types import Json, Role
+from judging.core.view import TurnView
+
+_COUNTS = frozenset({"quantity", "qty", "count"})
+_STEM = 3
+_ABBREVIATED = 3  # letters of the longest abbreviation: "bbq", "dr"
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One item of a call: where it stands, how many, its values and what it leaves out."""
+
+    path: str
+    count: Argument | None
+    values: tuple[Argument, ...]
+    excluded: tuple[Argument, ...]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(word for value in (*self.values, *self.excluded) for word in value.content)
+
+    @property
+    def elements(self) -> tuple[Argument, ...]:
+        """The values that stand in lists of the item's own."""
+        return tuple(value for value in self.values if value.is_element)
+
+
+def items_of(arguments: Sequence[Argument]) -> tuple[Item, ...]:
+    """The items of a call in order; none for a call without a list and without a count."""
+    groups: dict[str, list[Argument]] = {}
+    for argument in arguments:
+        groups.setdefault(_owner(argument.path), []).append(argument)
+    items = [_item(path, group) for path, group in groups.items() if path]
+    if not items and any(_is_count(one) or one.is_element for one in arguments):
+        return (_item("", list(arguments)),)
+    return tuple(items)
+
+
+def _item(path: str, group: Sequence[Argument]) -> Item:
+    texts = [one for one in group if one.shape is Shape.TEXT]
+    return Item(
+        path,
+        next((one for one in group if _is_count(one)), None),
+        tuple(one for one in texts if not one.is_excluded),
+        tuple(one for one in texts if one.is_excluded),
+    )
+
+
+def _owner(path: str) -> str:
+    """``items.0`` of ``items.0.toppings.1``; "" for ``toppings.1``."""
+    parts = path.split(".")
+    at = next((at for at, part in enumerate(parts[:-1]) if part.isdecimal()), 0)
+    return ".".join(parts[: at + 1]) if at else ""
+
+
+def _is_count(argument: Argument) -> bool:
+    return argument.shape is Shape.NUMBER and bool(_COUNTS.intersection(argument.words))
+
+
+def order_turn(view: TurnView, items: Sequence[Item]) -> Entry | None:
+    """The one turn since the last call for items in which the customer speaks of these; None where there are more."""
+    made = [index for index, call in view.conversation.made_calls if any(map(_is_list, call.arguments.values()))]
+    since = max(made, default=-1)
+    words = {word for item in items for word in item.words}
+    found = [
+        entry
+        for entry in view.ledger.entries
+        if entry.role is Role.CUSTOMER
+        and (entry.turn_index is None or entry.turn_index > since)
+        and not words.isdisjoint(entry.line.split())
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_list(value: Json) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def means(word: str, said: str) -> bool:
+    """Whether a word of a value is a said word, spelling, form and abbreviation aside."""
+    if word == said or is_akin(word, said):
+        return True
+    is_form = min(len(word), len(said)) > _STEM and word[:_STEM] == said[:_STEM]  # "veggie", "vegetable"
+    return is_form or _is_short_for(word, said) or _is_short_for(said, word)
+
+
+def _is_short_for(short: str, word: str) -> bool:
+    """ "bbq" of "barbecue", "dr" of "doctor": the first letter and others in order."""
+    if not 2 <= len(short) <= _ABBREVIATED or len(word) <= len(short) or short[0] != word[0] or short in STOP_WORDS:
+        return False
+    rest = iter(word)
+    return all(letter in rest for letter in short)
+
+
+def is_said_again(view: TurnView, entry: Entry, start: int, end: int) -> bool:
+    """Whether some words of a turn came up again later other than in a read-back, or the customer changed anything."""
+    words = {stem(token.low) for token in entry.tokens[start:end]}
+    for later in view.ledger.entries[entry.position + 1 :]:
+        if later.is_no or later.is_correction or later.may_exclude:
+            return True
+        if words.isdisjoint(later.line.split()) or later.role is Role.TOOL:
+            continue
+        is_read_back = view.ledger.is_accepted(later) and later.language.exclusion.words.isdisjoint(
+            [token.low for token in later.tokens]
+        )
+        if not is_read_back:
+            return True
+    return False
