@@ -94,6 +94,8 @@ def _is_list(value: Json) -> bool:
 
 def means(word: str, said: str) -> bool:
     """Whether a word of a value is a said word, spelling, form and abbreviation aside."""
+    if word[0] != said[0]:
+        return False
     if word == said or is_akin(word, said):
         return True
     is_form = min(len(word), len(said)) > _STEM and word[:_STEM] == said[:_STEM]  # "veggie", "vegetable"
@@ -102,7 +104,7 @@ def means(word: str, said: str) -> bool:
 
 def _is_short_for(short: str, word: str) -> bool:
     """ "bbq" of "barbecue", "dr" of "doctor": the first letter and others in order."""
-    if not 2 <= len(short) <= _ABBREVIATED or len(word) <= len(short) or short[0] != word[0] or short in STOP_WORDS:
+    if not 2 <= len(short) <= _ABBREVIATED or len(word) <= len(short) or short in STOP_WORDS:
         return False
     rest = iter(word)
     return all(letter in rest for letter in short)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
+from functools import cached_property
 
 from judging.core.arguments import Argument, Shape, name_words
 from judging.core.checks.exclusion import is_ruled_out, takes_things_back
 from judging.core.ledger import Entry
-from judging.core.numbers import ORDINALS
+from judging.core.numbers import NUMBER_WORDS, ORDINALS
 from judging.core.said_items import Item, is_said_again, items_of, means, order_turn
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Evidence, Finding, Status
@@ -38,7 +39,9 @@ _FRAME = (
     "kind size sized type style bit much many very if so because can't don't might may must should had has how what "
     "good great nice fine sure sorry maybe guess think appreciate oh ahead see uh um though added somehow"
 )
-_NO_PARTS = STOP_WORDS | _AFTER | _JOINS | _OPENS | _BETWEEN | frozenset(ORDINALS) | frozenset(_FRAME.split())
+_NO_PARTS = (
+    STOP_WORDS | _AFTER | _JOINS | _OPENS | _BETWEEN | frozenset(ORDINALS) | NUMBER_WORDS | frozenset(_FRAME.split())
+)
 _LONGEST = 2  # words of a part
 
 
@@ -94,16 +97,25 @@ class _Reading:
         self.entry = entry
         self._parts = {word for one in texts if one.is_element for word in one.content}
         self._others = {word for one in texts if not one.is_element for word in one.content}
-        said = entry.line.split()
-        self._has_unsaid = any(not any(means(word, other) for other in said) for word in self._others)
-        self._with_parts = {word for item in items if item.elements for word in item.words}
-        self.places = self._read()
+        self._items = items
+        self._size = len(entry.tokens)
+        self._typed = {at for mention in entry.mentions for at in range(mention.start, mention.end)}
+        self._places: dict[int, _Place] = {}
 
-    def _read(self) -> list[_Place]:
-        typed = {at for mention in self.entry.mentions for at in range(mention.start, mention.end)}
-        size = len(self.entry.tokens)
-        self.places = [_Place.OTHER if at in typed else self._place(at) for at in range(size)]
-        return [_Place.THING if self._is_thing(at) else place for at, place in enumerate(self.places)]
+    def _place(self, at: int) -> _Place:
+        """What a word is to the call; worked out where it is asked for."""
+        place = self._places.get(at)
+        if place is None:
+            place = self._places[at] = _Place.OTHER if at in self._typed else self._read(at)
+            if place is _Place.OPEN and self._is_thing(at):
+                place = self._places[at] = _Place.THING
+        return place
+
+    @cached_property
+    def _has_unsaid(self) -> bool:
+        """Whether a value of the call that is no part was not said: it may go by another name."""
+        said = self.entry.line.split()
+        return any(not any(means(word, other) for other in said) for word in self._others)
 
     def _low(self, at: int) -> str:
         return self.entry.tokens[at].low if 0 <= at < len(self.entry.tokens) else ""
@@ -112,12 +124,15 @@ class _Reading:
         """What stands between a word and the one before it."""
         return self.entry.text[self.entry.tokens[at - 1].end : self.entry.tokens[at].start]
 
-    def _place(self, at: int) -> _Place:
-        low = self._low(at)
-        is_word = low[0].isalpha() and low not in _NO_PARTS and not low.endswith("ly")
-        if not is_word or low in self.entry.language.exclusion.words:
+    def _read(self, at: int) -> _Place:
+        low = self.entry.tokens[at].low
+        if low in _NO_PARTS or low in self.entry.language.exclusion.words:
+            return _Place.OTHER
+        if not low[0].isalpha() or low.endswith("ly"):
             return _Place.OTHER
         word = stem(low)
+        if word in self._parts or word in self._others:
+            return _Place.PART if word in self._parts else _Place.THING
         joined = {word + stem(self._low(at + 1)), self._low(at - 1) + word}
         for known, place in ((self._parts, _Place.PART), (self._others, _Place.THING)):
             if not joined.isdisjoint(known) or any(means(own, word) for own in known):
@@ -126,10 +141,8 @@ class _Reading:
 
     def _is_thing(self, at: int) -> bool:
         """Whether an open word is what the parts belong to, by another name: "two small pies with ham"."""
-        if self.places[at] is not _Place.OPEN:
-            return False
         following, back = self._low(at + 1), at
-        while back and self.places[back - 1] in (_Place.THING, _Place.PART):
+        while back and self._place(back - 1) in (_Place.THING, _Place.PART):
             back -= 1
         is_counted = any(mention.end == back for mention in self.entry.mentions)
         return (
@@ -141,14 +154,15 @@ class _Reading:
     def dropped(self, *, is_whole: bool) -> Iterator[tuple[int, int]]:
         """Yield the missing parts as token ranges. ``is_whole``: the call is the whole of what was ordered; what is
         not may bring another thing with its next call, so that a part must have others on both sides."""
-        at = 0
-        while at < len(self.places):
-            end = at
-            while end < len(self.places) and self.places[end] is _Place.OPEN and (end == at or self._gap(end) == " "):
+        end = 0
+        for at, token in enumerate(self.entry.tokens):
+            if at < end or token.low in _NO_PARTS or self._place(at) is not _Place.OPEN:
+                continue
+            end = at + 1
+            while end < self._size and self._place(end) is _Place.OPEN and self._gap(end) == " ":
                 end += 1
-            if 0 < end - at <= _LONGEST and not is_ruled_out(self.entry, at) and self._is_part(at, end, is_whole):
+            if end - at <= _LONGEST and not is_ruled_out(self.entry, at) and self._is_part(at, end, is_whole):
                 yield at, end
-            at = max(end, at + 1)
 
     def _is_part(self, start: int, end: int, is_whole: bool) -> bool:
         sides = self._is_joined(start, -1), self._is_joined(end - 1, 1)
@@ -160,19 +174,19 @@ class _Reading:
 
     def _ends(self, end: int) -> bool:
         """Whether a part ends there: before the next one, before the thing that it belongs to, or with its clause."""
-        if end == len(self.places) or self._gap(end) != " ":
+        if end == self._size or self._gap(end) != " ":
             return True
         is_counted = any(mention.start == end for mention in self.entry.mentions)
-        return self.places[end] is _Place.THING or self._low(end) in _AFTER or is_counted
+        return self._place(end) is _Place.THING or self._low(end) in _AFTER or is_counted
 
     def _is_plural_before_part(self, start: int, end: int) -> bool:
         """ "with onions ham and bacon": a plural describes nothing, it is a part of its own."""
-        is_before = end < len(self.places) and self.places[end] is _Place.PART and end - start == 1
+        is_before = end < self._size and self._place(end) is _Place.PART and end - start == 1
         low, before = self._low(start), self._low(start - 1)
         return is_before and stem(low) != low and (before in _OPENS or before in _JOINS or self._is_part_at(start - 1))
 
     def _is_part_at(self, at: int) -> bool:
-        return at >= 0 and self.places[at] is _Place.PART
+        return at >= 0 and self._place(at) is _Place.PART
 
     def _is_opened(self, start: int) -> bool:
         """ "a sausage pizza with extra cheese": the first part after a thing that the call gives parts."""
@@ -182,17 +196,21 @@ class _Reading:
         if at < 1 or self._low(at) not in _OPENS:
             return False
         at -= 2 if self._low(at - 1) == "along" else 1
-        return at >= 0 and self.places[at] is _Place.THING and stem(self._low(at)) in self._with_parts
+        return at >= 0 and self._place(at) is _Place.THING and self._has_parts(stem(self._low(at)))
+
+    def _has_parts(self, word: str) -> bool:
+        """Whether a word is of an item that the call gives parts."""
+        return any(item.elements and word in item.words for item in self._items)
 
     def _is_joined(self, at: int, step: int) -> bool:
         """Whether a part that the call has stands on that side, and only what joins two parts between."""
         has_join = False
         for here in range(at + step, at + step * _REACH, step):
-            if not 0 <= here < len(self.places) or not {".", "?"}.isdisjoint(gap := self._gap(max(here, here - step))):
+            if not 0 <= here < self._size or not {".", "?"}.isdisjoint(gap := self._gap(max(here, here - step))):
                 return False
             low = self._low(here)
             has_join = has_join or "," in gap or low in _JOINS
-            if self.places[here] is _Place.PART:
+            if self._place(here) is _Place.PART:
                 return has_join
             if low not in _AMOUNTS and low not in _BETWEEN and low not in _JOINS:
                 return False

@@ -26,6 +26,8 @@ _WORDS = 3  # a longer value is a sentence, not a thing that is ruled out
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    if not any(entry.may_exclude for entry in view.ledger.entries):
+        return
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
             if argument.is_excluded or not _is_thing(argument):
