@@ -76,13 +76,29 @@ def is_mentioned(ledger: Ledger, argument: Argument) -> bool:
         return True
     if next(text_places(ledger, argument), None) is not None or _is_spelled_out(ledger, argument):
         return True
-    return any(is_akin(word, said) for word in argument.content for said in words)
+    if any(is_akin(word, said) for word in argument.content for said in words):
+        return True
+    letters = "".join(argument.content)
+    return any(is_short_for(said, letters) or _is_initials(said, argument.content) for said in words)
 
 
-def _is_spelled_out(ledger: Ledger, argument: Argument) -> bool:
-    """Whether an id was read out in pieces ("A B, one two, 3")."""
-    wanted = "".join(char for char in argument.value.lower() if char.isalnum())
-    return len(wanted) > 2 and any(wanted in ledger.alnum(entry) for entry in ledger.entries)
+_ABBREVIATED = 3  # letters of the longest abbreviation
+_VOWELS = frozenset("aeiouy")
+
+
+def is_short_for(short: str, word: str) -> bool:
+    """ "bbq" for "barbecue", "dr" for "doctor": no vowel, the first letter and others in order."""
+    if not 2 <= len(short) <= _ABBREVIATED or len(word) <= len(short) or short[0] != word[0]:
+        return False
+    rest = iter(word)
+    return _VOWELS.isdisjoint(short) and all(letter in rest for letter in short)
+
+
+def _is_initials(short: str, words: tuple[str, ...]) -> bool:
+    """ "xl" for "extra large": a letter of each word, of all but the first its initial."""
+    if not len(short) == len(words) > 1 or not _VOWELS.isdisjoint(short):
+        return False
+    return short[0] in words[0][:2] and all(a == word[0] for a, word in zip(short[1:], words[1:], strict=True))
 
 
 def is_akin(left: str, right: str) -> bool:

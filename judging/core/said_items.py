@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from judging.core.arguments import Argument, Shape
-from judging.core.grounding import is_akin
+from judging.core.grounding import is_akin, is_short_for
 from judging.core.ledger import Entry
+from judging.core.mentions import Kind, Mention
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Json, Role
 from judging.core.view import TurnView
 
 _COUNTS = frozenset({"quantity", "qty", "count"})
 _STEM = 3
-_ABBREVIATED = 3  # letters of the longest abbreviation: "bbq", "dr"
+_PHRASE = 3  # words between two numbers of one phrase
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,23 @@ def order_turn(view: TurnView, items: Sequence[Item]) -> Entry | None:
     return found[0] if len(found) == 1 else None
 
 
+def is_measure(entry: Entry, mention: Mention) -> bool:
+    """Whether a number says what kind of thing it is, not how many: "a two liter bottle", "one two topping pizza".
+
+    It stands right behind an article, or in one phrase with another count, before a word that is no plural.
+    """
+    tokens, following = entry.tokens, entry.tokens[mention.end].low if mention.end < len(entry.tokens) else ""
+    if mention.number <= 1 or not following[:1].isalpha() or stem(following) != following:
+        return False
+    if mention.start and tokens[mention.start - 1].low in ("a", "an"):
+        return True
+    before = [other for other in entry.mentions if other.end <= mention.start and other.kind is Kind.NUMBER]
+    if not before or mention.start - before[-1].end > _PHRASE:
+        return False
+    between = [token.low for token in tokens[before[-1].end : mention.start]]
+    return STOP_WORDS.isdisjoint(between) and all(stem(low) == low for low in between)
+
+
 def _is_list(value: Json) -> bool:
     return isinstance(value, (list, tuple))
 
@@ -99,15 +117,7 @@ def means(word: str, said: str) -> bool:
     if word == said or is_akin(word, said):
         return True
     is_form = min(len(word), len(said)) > _STEM and word[:_STEM] == said[:_STEM]  # "veggie", "vegetable"
-    return is_form or _is_short_for(word, said) or _is_short_for(said, word)
-
-
-def _is_short_for(short: str, word: str) -> bool:
-    """ "bbq" of "barbecue", "dr" of "doctor": the first letter and others in order."""
-    if not 2 <= len(short) <= _ABBREVIATED or len(word) <= len(short) or short in STOP_WORDS:
-        return False
-    rest = iter(word)
-    return all(letter in rest for letter in short)
+    return is_form or is_short_for(word, said) or is_short_for(said, word)
 
 
 def is_said_again(view: TurnView, entry: Entry, start: int, end: int) -> bool:

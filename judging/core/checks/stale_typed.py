@@ -14,6 +14,7 @@ from judging.core.checks.exclusion import is_ruled_out
 from judging.core.grounding import KIND_OF, matches
 from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention, follows_make, is_made
+from judging.core.said_items import is_measure
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import said, subject
@@ -172,6 +173,8 @@ def _is_made_for(own: Argument, arguments: tuple[Argument, ...], entry: Entry, m
 
 def _counts_same(view: TurnView, old: Found, new: Found, argument: Argument) -> bool:
     """Whether both count one thing: by the words after them, the argument's name, or as a bare correction."""
+    if "." in argument.path and old.entry is new.entry and is_measure(new.entry, new.mention):
+        return False  # one of several items: "one large two topping pizza"
     if not old.mention.units.isdisjoint(new.mention.units) or not new.mention.units.isdisjoint(argument.words):
         return True
     is_bare = not new.mention.units and new.entry.is_correction

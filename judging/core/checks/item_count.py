@@ -1,0 +1,99 @@
+"""A count in an item of a call that is not the count said with that item ("two colas and a tea": cola, one).
+
+Certain only where one count of the order speaks of this item better than all others, and of no other item better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from judging.core.ledger import Entry
+from judging.core.mentions import Kind, Mention
+from judging.core.said_items import Item, is_measure, items_of, means, order_turn
+from judging.core.text import stem
+from judging.core.types import Evidence, Finding, Role, Status
+from judging.core.view import TurnView
+
+_KINDS = frozenset("double single twin both once".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A number in the order with the stems of what follows it, up to the next number."""
+
+    mention: Mention
+    words: tuple[str, ...]
+
+
+def find(view: TurnView) -> Iterator[Finding]:
+    for index, arguments in enumerate(view.calls):
+        items = items_of(arguments) if any(one.is_listed for one in arguments) else ()
+        entry = order_turn(view, items) if any(item.count for item in items) else None
+        if entry is None or _is_changed(view, entry):
+            continue
+        counted = _counted(entry)
+        for item in items:
+            said = _count_of(item, items, counted)
+            if said is not None and not _is_kind(entry, said.mention):
+                yield _finding(item, said.mention, entry, index)
+
+
+def _finding(item: Item, said: Mention, entry: Entry, index: int) -> Finding:
+    assert item.count is not None
+    return Finding(
+        check="wrong_quantity",
+        score=0.95,
+        reason=f"quantity is {item.count.value}, but {entry.raw(said)!r} was said of this item",
+        evidence=(
+            Evidence(item.count.value, Status.NEVER_SAID, None, item.count.path, entry.raw(said)),
+            Evidence(entry.raw(said), Status.GROUNDED, entry.turn_index),
+        ),
+        tool_call_index=index,
+    )
+
+
+def _is_changed(view: TurnView, entry: Entry) -> bool:
+    """Whether the customer said a number or took something back after the order."""
+    later = [one for one in view.ledger.entries[entry.position + 1 :] if one.role is Role.CUSTOMER]
+    return any(one.is_no or one.is_correction or one.may_exclude or one.numbers for one in later)
+
+
+def _counted(entry: Entry) -> list[_Counted]:
+    numbers = [mention for mention in entry.mentions if mention.kind is Kind.NUMBER]
+    ends = [*(mention.start for mention in numbers[1:]), len(entry.tokens)][: len(numbers)]
+    return [
+        _Counted(mention, tuple(stem(token.low) for token in entry.tokens[mention.end : end]))
+        for mention, end in zip(numbers, ends, strict=True)
+    ]
+
+
+def _is_kind(entry: Entry, mention: Mention) -> bool:
+    """Whether a number says what kind of thing it is: "double cheese", "a two liter bottle"."""
+    return entry.tokens[mention.start].low in _KINDS or is_measure(entry, mention)
+
+
+def _count_of(item: Item, items: Sequence[Item], counted: Sequence[_Counted]) -> _Counted | None:
+    """The count that was said of an item, where it is another than the call's."""
+    if item.count is None:
+        return None
+    best = _best(item, counted)
+    if best is None or best.mention.number == item.count.number:
+        return None
+    rivals = [other for other in items if other is not item and _score(other, best) >= _score(item, best)]
+    bound = {id(one) for other in items if other is not item and (one := _best(other, counted)) is not None}
+    is_elsewhere = any(
+        one.mention.number == item.count.number and id(one) not in bound and not (one.mention.is_weak and one.words)
+        for one in counted
+    )
+    return None if rivals or is_elsewhere else best
+
+
+def _best(item: Item, counted: Sequence[_Counted]) -> _Counted | None:
+    scores = [_score(item, one) for one in counted]
+    top = max(scores, default=0)
+    return counted[scores.index(top)] if top and scores.count(top) == 1 else None
+
+
+def _score(item: Item, counted: _Counted) -> int:
+    return sum(any(means(word, said) for said in counted.words) for word in item.words)
