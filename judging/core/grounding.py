@@ -101,6 +101,12 @@ def _is_initials(short: str, words: tuple[str, ...]) -> bool:
     return short[0] in words[0][:2] and all(a == word[0] for a, word in zip(short[1:], words[1:], strict=True))
 
 
+def _is_spelled_out(ledger: Ledger, argument: Argument) -> bool:
+    """Whether an id was read out in pieces ("A B, one two, 3")."""
+    wanted = "".join(char for char in argument.value.lower() if char.isalnum())
+    return len(wanted) > 2 and any(wanted in ledger.alnum(entry) for entry in ledger.entries)
+
+
 def is_akin(left: str, right: str) -> bool:
     """Whether two stems are spellings or forms of one word: ``romantic`` and ``romance``, ``gym`` and ``gymnasium``."""
     if left[0] != right[0]:
