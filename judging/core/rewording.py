@@ -65,7 +65,7 @@ class _CallWords:
         is_sound = all(
             _may_be_said(view, argument, faults, standing, excluded) and argument.path not in open_paths
             for argument in view.calls[index]
-        )
+        ) and faults.keys() <= {argument.path for argument in view.calls[index]}  # else something is missing
         return cls(view.calls[index], faults, standing, excluded, is_sound)
 
     def correction(self, finding: Finding) -> str:

@@ -14,12 +14,18 @@ from judging.core.arguments import Argument, Shape
 from judging.core.grounding import is_akin, is_short_for
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
+from judging.core.numbers import VAGUE
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Json, Role
 from judging.core.view import TurnView
 
 _COUNTS = frozenset({"quantity", "qty", "count"})
 _STEM = 3
+# An agent's turn with one of these may say that something is not to be had or stays out.
+_REFUSES = frozenset(
+    "no not without out sorry unfortunately don't doesn't can't won't isn't aren't unable unavailable skip leave "
+    "hold instead afraid".split()
+)
 _PHRASE = 3  # words between two numbers of one phrase
 
 
@@ -98,7 +104,7 @@ def is_measure(entry: Entry, mention: Mention) -> bool:
     if mention.number <= 1 or not following[:1].isalpha() or stem(following) != following:
         return False
     if mention.start and tokens[mention.start - 1].low in ("a", "an"):
-        return True
+        return tokens[mention.start].low not in VAGUE
     before = [other for other in entry.mentions if other.end <= mention.start and other.kind is Kind.NUMBER]
     if not before or mention.start - before[-1].end > _PHRASE:
         return False
@@ -128,9 +134,7 @@ def is_said_again(view: TurnView, entry: Entry, start: int, end: int) -> bool:
             return True
         if words.isdisjoint(later.line.split()) or later.role is Role.TOOL:
             continue
-        is_read_back = view.ledger.is_accepted(later) and later.language.exclusion.words.isdisjoint(
-            [token.low for token in later.tokens]
-        )
+        is_read_back = view.ledger.is_accepted(later) and _REFUSES.isdisjoint([token.low for token in later.tokens])
         if not is_read_back:
             return True
     return False

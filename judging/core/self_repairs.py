@@ -23,6 +23,7 @@ from judging.core.interruptions import (
 )
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
+from judging.core.numbers import NUMBER_WORDS
 from judging.core.text import Token, stem
 
 # A new value that goes on with one of these opens a clause of its own: "Rome, actually Paris is too far".
@@ -128,7 +129,7 @@ def _names(entry: Entry, tokens: Sequence[Token]) -> list[tuple[str, tuple[Token
 
 
 def _kind(entry: Entry, token: Token) -> str:
-    if token.raw[0].isdecimal():
+    if token.raw[0].isdecimal() or (token.low in NUMBER_WORDS and token.low != "one"):
         return "number"
     is_code = len(token.raw) > 1 and token.raw.isupper()
     if not token.is_capitalised or (token.low in NO_NAMES and not is_code):

@@ -37,7 +37,8 @@ _FRAME = (
     "today tonight tomorrow asap just only everything anything something nothing delivery pickup takeout carryout "
     "total card cash name address phone one ones thing things those these here lot let's it's go going side sides "
     "kind size sized type style bit much many very if so because can't don't might may must should had has how what "
-    "good great nice fine sure sorry maybe guess think appreciate oh ahead see uh um though added somehow"
+    "good great nice fine sure sorry maybe guess think appreciate oh ahead see up down off out "
+    "away over back uh um though added somehow"
 )
 _NO_PARTS = (
     STOP_WORDS | _AFTER | _JOINS | _OPENS | _BETWEEN | frozenset(ORDINALS) | NUMBER_WORDS | frozenset(_FRAME.split())
@@ -58,7 +59,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         if not any(item.elements for item in items) or takes_things_back(view, index):
             continue
         entry = order_turn(view, items)
-        if entry is None:
+        if entry is None or not entry.language.is_english:
             continue
         is_whole = bool(items[0].path) and "add" not in name_words(view.turn.tool_calls[index].name)
         for start, end in _Reading(view, entry, items).dropped(is_whole=is_whole):
