@@ -84,6 +84,7 @@ def is_mentioned(ledger: Ledger, argument: Argument) -> bool:
 
 _ABBREVIATED = 3  # letters of the longest abbreviation
 _VOWELS = frozenset("aeiouy")
+_NO_SHORT_FORMS = frozenset("pm mr mrs ms hmm vs tv".split())
 
 
 def is_short_for(short: str, word: str) -> bool:
@@ -91,12 +92,12 @@ def is_short_for(short: str, word: str) -> bool:
     if not 2 <= len(short) <= _ABBREVIATED or len(word) <= len(short) or short[0] != word[0]:
         return False
     rest = iter(word)
-    return _VOWELS.isdisjoint(short) and all(letter in rest for letter in short)
+    return _VOWELS.isdisjoint(short) and short not in _NO_SHORT_FORMS and all(letter in rest for letter in short)
 
 
 def _is_initials(short: str, words: tuple[str, ...]) -> bool:
     """ "xl" for "extra large": a letter of each word, of all but the first its initial."""
-    if not len(short) == len(words) > 1 or not _VOWELS.isdisjoint(short):
+    if not len(short) == len(words) > 1 or not _VOWELS.isdisjoint(short) or short in _NO_SHORT_FORMS:
         return False
     return short[0] in words[0][:2] and all(a == word[0] for a, word in zip(short[1:], words[1:], strict=True))
 
