@@ -12,6 +12,7 @@ from functools import cached_property
 
 from judging.core.arguments import Argument, Shape
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
+from judging.core.languages.spelling import folded
 from judging.core.mentions import Kind, Mention
 from judging.core.records import Row, rows_of
 from judging.core.text import Token, line_of, tokenize
@@ -247,6 +248,8 @@ def read_entry(turn: Turn, today: date | None, position: int, heard: Heard = UNH
         heard = heard_after(heard, turn.text, [token.low for token in tokens])
         language = language_of(heard.code if turn.role is Role.CUSTOMER else code)
     turn_index = turn.index if turn.index >= 0 else None
+    if language.split is not None:
+        tokens = language.split(tokens)
     mentions = language.read_mentions(tokens, today)
-    seen = tuple(tokens if language.respell is None else language.respell(tokens))
+    seen = tuple(tokens) if language.fold is None else folded(tokens, language.fold)
     return Entry(turn_index, turn.role, turn.text, seen, mentions, position, turn.tool_name, language, heard)

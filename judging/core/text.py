@@ -16,9 +16,9 @@ from typing import NamedTuple
 _TOKEN = re.compile(
     r"[A-Za-z]{2,}(?![^\W\d_]|['’])|"
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d+(?:[.,:]\d+)*|"
-    r"[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W\d_]+(?:['’][^\W\d_]+)*|[$€£¥₹%#&+]"
+    r"[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W\d_\u0900-\u097f]+(?:['’][^\W\d_]+)*|[\u0900-\u0963\u0971-\u097f]+|[$€£¥₹%#&+]"
 )
-_SENTENCE_BREAK = re.compile(r"[.!?;]\s|[.!?;]$|\n")
+_SENTENCE_BREAK = re.compile(r"[.!?;।]\s|[.!?;।]$|\n")
 
 STOP_WORDS = frozenset(
     (

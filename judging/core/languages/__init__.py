@@ -12,7 +12,7 @@ from judging.core.languages.base import Language
 from judging.core.languages.detect import UNHEARD, Heard, heard_after
 from judging.core.languages.en import ENGLISH
 
-CODES = ("en",)
+CODES = ("en", "de", "es", "fr", "hi", "pt")
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """What the judge must know of a language, as one frozen value.
 
 The checks are written once: where they look for words by themselves they see the words of another language as their
-English counterparts (``gloss``), and where word order matters they ask the language for its own patterns.
+English counterparts (``fold``), and where word order matters they ask the language for its own patterns.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
+from judging.core.languages.phrases import Phrases
 from judging.core.mentions import Mention
 from judging.core.text import Token
 
 Pattern: TypeAlias = re.Pattern[str]
 ReadMentions: TypeAlias = Callable[[Sequence[Token], date | None], tuple[Mention, ...]]
-Respell: TypeAlias = Callable[[list[Token]], list[Token]]
+Split: TypeAlias = Callable[[list[Token]], list[Token]]
+Fold: TypeAlias = Callable[[str], str]
 
 NOTHING = re.compile(r"(?!)")  # matches no text
 
@@ -66,8 +68,12 @@ class Repairs:
 class Language:
     """One language. ``code`` is its ISO 639-1 code.
 
-    ``respell`` turns the tokens of a text into those that the checks see; None leaves them. ``meant`` stands before
-    the name that a customer puts right. ``gloss`` are function words and small numbers with their English counterparts.
+    ``split`` parts tokens that are two words ("l'eau"), ``fold`` gives a word its English counterpart or else its bare
+    form; None leaves everything. ``meant`` stands before the name that a customer puts right.
+
+    For speech checks: ``leaves_out`` marks a sentence that may speak of leaving a thing out, ``settles`` one that goes
+    ahead, ``worked_out`` one whose values may be worked out or are vague; ``done`` are claims that an act is done, by
+    the English word for the act, and ``acts`` what tools in this language call it. ``phrases`` None: English, worded by the checks.
     """
 
     code: str
@@ -76,9 +82,14 @@ class Language:
     repairs: Repairs
     meant: Pattern
     read_mentions: ReadMentions
-    respell: Respell | None = None
-    fold: Callable[[str], str] | None = None
-    gloss: Mapping[str, str] = field(default_factory=dict)
+    split: Split | None = None
+    fold: Fold | None = None
+    leaves_out: Pattern = NOTHING
+    settles: Pattern = NOTHING
+    worked_out: Pattern = NOTHING
+    done: Mapping[str, Pattern] = field(default_factory=dict)
+    acts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    phrases: Phrases | None = None
 
     @property
     def is_english(self) -> bool:
