@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from judging.core.calendar import parse_iso
 from judging.core.clocktime import parse_clock
-from judging.core.text import content_stems, phrase_line, stem
+from judging.core.text import Fold, content_stems, phrase_line, stem
 from judging.core.types import Json, ToolCall
 
 
@@ -29,7 +29,7 @@ class Argument(NamedTuple):
     """One leaf of a call's arguments.
 
     ``path`` is dotted (``items.0.size``), ``name`` its last named part, ``words`` the stems of that name.
-    ``is_excluded`` marks a leaf under a name that says "leave out".
+    ``is_excluded`` marks a leaf under a name that says "leave out". ``fold`` spells words as the call's ledger does.
     """
 
     path: str
@@ -42,6 +42,7 @@ class Argument(NamedTuple):
     day: date | None = None
     minutes: int = 0
     number: float = 0.0
+    fold: Fold | None = None
 
     @property
     def is_label(self) -> bool:
@@ -60,11 +61,11 @@ class Argument(NamedTuple):
 
     @property
     def line(self) -> str:
-        return phrase_line(self.value)
+        return phrase_line(self.value, self.fold)
 
     @property
     def content(self) -> tuple[str, ...]:
-        return content_stems(self.value)
+        return content_stems(self.value, self.fold)
 
 
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -94,8 +95,10 @@ _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
 _SENTENCE_WORDS = 6
 
 
-def arguments_of(call: ToolCall) -> tuple[Argument, ...]:
-    return tuple(_leaves(call.arguments, "", "", is_listed=False, is_excluded=False))
+def arguments_of(call: ToolCall, fold: Fold | None = None) -> tuple[Argument, ...]:
+    """The leaves of a call's arguments in order; ``fold`` where the call is not in English."""
+    leaves = _leaves(call.arguments, "", "", is_listed=False, is_excluded=False)
+    return tuple(leaves if fold is None else (leaf._replace(fold=fold) for leaf in leaves))
 
 
 def argument_of(name: str, value: Json) -> Argument:

@@ -128,7 +128,8 @@ class LedgerValue:
 
 @dataclass(slots=True)
 class Ledger:
-    """Append-only. ``today`` resolves relative dates; None leaves them open. ``heard`` is the language so far.
+    """Append-only. ``today`` resolves relative dates; None leaves them open. ``heard`` is the language so far;
+    ``is_english``: nobody has spoken another.
 
     ``words`` are the stems of all that was said, each with the last entry that said it. ``has_results``: whether a
     tool's result or a given fact is among the entries.
@@ -136,6 +137,7 @@ class Ledger:
 
     today: date | None = None
     heard: Heard = UNHEARD
+    is_english: bool = True
     entries: list[Entry] = field(default_factory=list)
     _accepted: dict[int, int] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
@@ -164,6 +166,7 @@ class Ledger:
         self.entries.append(entry)
         self.heard = entry.heard
         self.has_results = self.has_results or entry.role is Role.TOOL
+        self.is_english = self.is_english and entry.language is ENGLISH
         self.words.update(dict.fromkeys(entry.line.split(), entry.position))
 
     def last(self, role: Role) -> Entry | None:

@@ -7,9 +7,9 @@ on word boundaries, whatever the plural" is one substring search.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 # Plain words stand first because nearly every token is one. Then order matters: ISO dates and slashed dates stay whole,
 # numbers keep inner separators, words keep inner apostrophes.
@@ -19,6 +19,8 @@ _TOKEN = re.compile(
     r"[A-Za-z](?:\.[A-Za-z])+\b\.?|[^\W\d_\u0900-\u097f]+(?:['’][^\W\d_]+)*|[\u0900-\u0963\u0971-\u097f]+|[$€£¥₹%#&+]"
 )
 _SENTENCE_BREAK = re.compile(r"[.!?;।]\s|[.!?;।]$|\n")
+
+Fold: TypeAlias = Callable[[str], str]
 
 STOP_WORDS = frozenset(
     (
@@ -95,15 +97,20 @@ def line_of(tokens: Sequence[Token]) -> str:
 
 
 @lru_cache(maxsize=16384)
-def phrase_line(text: str) -> str:
-    """The line of a short text such as an argument value. Cached: the same values come again and again."""
-    return line_of(tokenize(text))
+def phrase_line(text: str, fold: Fold | None = None) -> str:
+    """The line of a short text such as an argument value. Cached: the same values come again and again.
+
+    ``fold``: the bare form of a word in the language of the call, where that is not English.
+    """
+    if fold is None:
+        return line_of(tokenize(text))
+    return f" {' '.join([stem(fold(token.low)) for token in tokenize(text)])} "
 
 
 @lru_cache(maxsize=16384)
-def content_stems(text: str) -> tuple[str, ...]:
+def content_stems(text: str, fold: Fold | None = None) -> tuple[str, ...]:
     """Stems of the words that carry meaning, in order; all of them when every word is a stop word."""
-    stems = tuple(phrase_line(text).split())
+    stems = tuple(phrase_line(text, fold).split())
     return tuple(word for word in stems if word not in STOP_WORDS) or stems
 
 

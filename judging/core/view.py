@@ -8,6 +8,7 @@ from itertools import islice
 
 from judging.core.arguments import Argument, Shape, arguments_of
 from judging.core.conversation import Conversation
+from judging.core.languages import Language
 from judging.core.ledger import Entry, Ledger, LedgerValue
 from judging.core.rules import Rule, compile_policies
 from judging.core.types import JudgeSettings, Policy, Role, Turn
@@ -36,6 +37,16 @@ class TurnView:
         return self.conversation.ledger
 
     @property
+    def language(self) -> Language:
+        """The language of the call."""
+        return self.conversation.language
+
+    @property
+    def is_english(self) -> bool:
+        """Whether all that people said was English: then a value that nobody said was never said."""
+        return self.ledger.is_english
+
+    @property
     def history(self) -> Sequence[Turn]:
         """The turns before the judged one."""
         return self.conversation.turns[: self._turn_count]
@@ -62,7 +73,7 @@ class TurnView:
     @cached_property
     def calls(self) -> tuple[tuple[Argument, ...], ...]:
         """The arguments of each tool call, in order."""
-        return tuple(arguments_of(call) for call in self.turn.tool_calls)
+        return tuple(arguments_of(call, self.language.fold) for call in self.turn.tool_calls)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -70,8 +70,11 @@ def _is_stated(view: TurnView, entry: Entry, mention: Mention) -> bool:
     if mention.is_weak or ANY_DATE in mention.dates or entry.tokens[mention.start].low in ("today", "tonight"):
         return False
     start, end = sentence_at(entry.text, entry.tokens[mention.start].start)
-    if mention.kind is not Kind.TIME and _VAGUE.search(entry.text[start:end]):
+    worked_out = _VAGUE if entry.language.is_english else entry.language.worked_out
+    if mention.kind is not Kind.TIME and worked_out.search(entry.text[start:end]):
         return False
+    if mention.kind is Kind.NUMBER and not entry.language.is_english:
+        return False  # what a number measures is told by English words
     if mention.kind is Kind.DATE:
         return len(mention.dates) == 1 and not entry.text.rstrip().endswith("?")
     return mention.kind is not Kind.NUMBER or _is_measure(view, entry, mention)

@@ -61,7 +61,8 @@ def _finding(said: str, fields: Sequence[Argument], *, is_sure: bool) -> Finding
 def _is_plain(entry: Entry, mention: Mention) -> bool:
     start, end = sentence_at(entry.text, entry.tokens[mention.start].start)
     sentence = entry.text[start:end]
-    return not sentence.rstrip().endswith("?") and _VAGUE.search(sentence) is None
+    vague = _VAGUE if entry.language.is_english else entry.language.worked_out
+    return not sentence.rstrip().endswith("?") and vague.search(sentence) is None
 
 
 def _is_wish(view: TurnView, mention: Mention) -> bool:

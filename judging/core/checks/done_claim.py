@@ -23,6 +23,8 @@ _CLAIM = re.compile(
     r"(?![^.!?]*\?)",
     re.I,
 )
+_NEGATION_REACH = 20  # letters
+_NEGATIONS = frozenset("not no never without cannot".split())
 _NEGATED = re.compile(r"\b(?:not|n't|never|once|if|when|after|before|unable)\b", re.I)
 # Words that a tool's name uses for the same act.
 _SAME_ACT = {
@@ -65,6 +67,9 @@ _PLAIN_ACTS = frozenset({"refunded", "charged", "emailed", "canceled", "cancelle
 def find(view: TurnView) -> Iterator[Finding]:
     if view.conversation.facts:
         return  # what the agent knows came from outside the call's record: a tool may have done it there
+    if not view.language.is_english:
+        yield from _in_language(view, _tools_used(view))
+        return
     for found in _CLAIM.finditer(view.turn.text):
         tools = _tools_used(view)
         act = found["act"].lower().replace("-", "")
@@ -81,6 +86,38 @@ def find(view: TurnView) -> Iterator[Finding]:
                 evidence=(Evidence(found.group(), Status.NEVER_SAID),),
                 correction=_correction(view, found),
             )
+
+
+def _in_language(view: TurnView, tools: set[str]) -> Iterator[Finding]:
+    """The same for the plain acts in another language, whose tools may have names in either."""
+    for act, pattern in view.language.done.items():
+        found = pattern.search(view.turn.text)
+        if found is None or view.turn.text.rstrip().endswith("?") or _is_negated(view, found):
+            continue
+        own = view.language.acts.get(act, ())
+        is_done = any(_does(tool, act) or any(word in tool.lower() for word in own) for tool in tools)
+        if not is_done:
+            yield Finding(
+                check="done_claim",
+                score=0.85,
+                reason=f"the agent says {found.group()!r}, but no tool of that kind was called",
+                evidence=(Evidence(found.group(), Status.NEVER_SAID),),
+                correction=_correction_in(view, act),
+            )
+
+
+def _is_negated(view: TurnView, found: re.Match[str]) -> bool:
+    """Whether a word right before the claim or in it turns it round; it is found by its English counterpart."""
+    start = found.start() - _NEGATION_REACH
+    near = [token.low for token in view.entry.tokens if start <= token.start < found.end()]
+    return not _NEGATIONS.isdisjoint(near)
+
+
+def _correction_in(view: TurnView, act: str) -> str:
+    phrases = view.language.phrases
+    if phrases is None:
+        return ""
+    return phrases.not_done_alone if _may_be_forbidden(view, act) else phrases.not_done
 
 
 def _tools_used(view: TurnView) -> set[str]:

@@ -11,6 +11,8 @@ from judging.core.rules import RuleKind, compact_name
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
+_TYPED = (Shape.DATE, Shape.TIME, Shape.NUMBER)
+
 
 def find(view: TurnView) -> Iterator[Finding]:
     for rule in view.rules:
@@ -43,7 +45,7 @@ def _is_read_back(view: TurnView, offer: Entry, arguments: tuple[Argument, ...])
     """Whether a turn reads the call back; after a full read-back, naming what changed is enough."""
     if _reads_back(offer, arguments):
         return True
-    if not any(_names(offer, argument) for argument in arguments):
+    if offer.language.is_english and not any(_names(offer, argument) for argument in arguments):
         return False
     earlier = view.ledger.entries[: offer.position]
     return any(_reads_back(entry, arguments) for entry in earlier if entry.role is Role.AGENT)
@@ -51,6 +53,11 @@ def _is_read_back(view: TurnView, offer: Entry, arguments: tuple[Argument, ...])
 
 def _reads_back(offer: Entry, arguments: tuple[Argument, ...]) -> bool:
     """Whether a turn asks about the call, or names most of it. Naming one value in passing reads nothing back."""
+    if not offer.language.is_english:
+        # A name in the call may be the translation of what was said: of typed values it is certain.
+        arguments = tuple(argument for argument in arguments if argument.shape in _TYPED)
+        if not arguments:
+            return offer.asks_to_confirm
     named = sum(_names(offer, argument) for argument in arguments)
     counted = sum(argument.shape not in (Shape.EMPTY, Shape.FLAG) for argument in arguments)
     return named > 0 and (offer.asks_to_confirm or named * 2 >= counted)
@@ -78,6 +85,6 @@ def _last_exchange(view: TurnView) -> tuple[Entry | None, Entry | None]:
 
 
 def _names(offer: Entry, argument: Argument) -> bool:
-    if argument.shape in (Shape.DATE, Shape.TIME, Shape.NUMBER):
+    if argument.shape in _TYPED:
         return any(matches(argument, mention) for mention in offer.mentions)
     return any(f" {word} " in offer.line for word in argument.content)

@@ -22,6 +22,8 @@ _LEAST_ALIKE = 0.35
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    if not view.is_english:
+        return  # how alike two sentences are was measured on English
     last = next((e for e in reversed(view.ledger.entries) if e.role is Role.AGENT and e.asks_to_confirm), None)
     if last is None:
         return

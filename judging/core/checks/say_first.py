@@ -22,6 +22,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                     score=0.9,
                     reason=f"{call.name} is called before the agent spoke of {what!r}, which a rule asks for",
                     evidence=(Evidence(what, Status.NEVER_SAID),),
+                    is_sure=view.is_english,  # the rule's words may have been said in another language
                     policy_index=rule.policy_index,
                     tool_call_index=index,
                 )

@@ -24,6 +24,7 @@ _SPAN = 4
 _PLACE = frozenset("in near around at from".split())
 _PLACE_RIVALS = frozenset(["in", "near", "around", "from"])
 _FROM = frozenset({"from"})
+_WAYS = frozenset({"to", "from"})
 _TOWARDS = frozenset("to destination arrival dropoff where".split())
 _FACILITIES = frozenset(
     ("airport station park center centre terminal theater hotel hall stadium club street building arena stage").split()
@@ -106,6 +107,11 @@ def _is_like(name: Sequence[Token], place: Place) -> bool:
 def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[Sequence[Token]]:
     """Names in a later turn that stand where the value stood: after its cue word, or before the noun it went with."""
     cue = _cue(place)
+    if not entry.language.is_english:
+        # Where nouns have capitals, or adjectives follow them, only a place after "to" or "from" is sure to be a name.
+        if cue in _WAYS and (entry.is_correction or entry.is_no):
+            yield from _names_after(entry, frozenset({cue}))
+        return
     if cue:
         yield from _names_after(entry, frozenset({cue}))
     if cue in _PLACE and not argument.is_label:

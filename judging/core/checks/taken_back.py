@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.checks.part_ruled_out import wanted_instead
 from judging.core.interruptions import Strength
+from judging.core.languages import Language
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import NUMBER_WORDS
@@ -100,12 +101,17 @@ def _ruled_out(view: TurnView, said: Entry) -> Iterator[Finding]:
     for at, token in enumerate(said.tokens):
         if len(token.low) < 4 or token.low in STOP_WORDS or not is_ruled_out(said, at):
             continue
-        if any(_goes_on_with(sentence, stem(token.low)) for sentence in _SENTENCES.findall(view.entry.text)):
+        if any(
+            _goes_on_with(sentence, stem(token.low), view.language) for sentence in _SENTENCES.findall(view.entry.text)
+        ):
             yield _finding(token.raw, wanted_instead(said, at, ()), said)
 
 
-def _goes_on_with(sentence: str, word: str) -> bool:
+def _goes_on_with(sentence: str, word: str, language: Language) -> bool:
     """Whether a sentence settles something with the word in it; one that asks, refuses or takes it out does not."""
-    if f" {word} " not in phrase_line(sentence) or "?" in sentence or _LEAVES_OUT.search(sentence):
+    leaves_out = _LEAVES_OUT if language.is_english else language.leaves_out
+    settles = _SETTLES if language.is_english else language.settles
+    line = phrase_line(sentence, language.fold)
+    if f" {word} " not in line or "?" in sentence or leaves_out.search(sentence):
         return False
-    return f" with {word} " in phrase_line(sentence) or _SETTLES.search(sentence) is not None
+    return f" with {word} " in line or settles.search(sentence) is not None

@@ -13,6 +13,9 @@ from judging.core.wording import subject
 _CODE_LETTERS = 4
 
 
+# In other languages a value may be the translation of what was said; what nobody said is then a question for a model.
+
+
 def _is_code(argument: Argument) -> bool:
     """Whether a value is a code that stands for a name the caller may have said: "JFK" for New York."""
     return argument.value.isupper() and argument.value.isalpha() and len(argument.value) <= _CODE_LETTERS
@@ -26,7 +29,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                     check="ungrounded_argument",
                     score=0.9,
                     reason=f"{subject(argument)} {argument.value!r}, which nobody said and no tool returned",
-                    is_sure=not argument.is_label and not _is_code(argument),
+                    is_sure=view.is_english and not argument.is_label and not _is_code(argument),
                     evidence=(Evidence(argument.value, Status.NEVER_SAID, None, argument.path),),
                     tool_call_index=index,
                 )

@@ -14,12 +14,11 @@ from typing import TypeAlias
 
 from judging.core.languages.phrases import Phrases
 from judging.core.mentions import Mention
-from judging.core.text import Token
+from judging.core.text import Fold, Token
 
 Pattern: TypeAlias = re.Pattern[str]
 ReadMentions: TypeAlias = Callable[[Sequence[Token], date | None], tuple[Mention, ...]]
 Split: TypeAlias = Callable[[list[Token]], list[Token]]
-Fold: TypeAlias = Callable[[str], str]
 
 NOTHING = re.compile(r"(?!)")  # matches no text
 
@@ -73,7 +72,8 @@ class Language:
 
     For speech checks: ``leaves_out`` marks a sentence that may speak of leaving a thing out, ``settles`` one that goes
     ahead, ``worked_out`` one whose values may be worked out or are vague; ``done`` are claims that an act is done, by
-    the English word for the act, and ``acts`` what tools in this language call it. ``phrases`` None: English, worded by the checks.
+    the English word for the act, and ``acts`` what tools in this language call it. ``phrases`` None: English, worded by
+    the checks.
     """
 
     code: str

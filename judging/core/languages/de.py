@@ -37,7 +37,7 @@ def _numerals() -> dict[str, float]:
                 if " " not in form:
                     value = hundreds * 100.0 + number
                     found |= {f"{head}{form}": value, f"{head}und{form}": value, f"{head} {form}": value}
-    found |= {form: 1.0 for form in _ONE} | {"zwo": 2.0, "halbes dutzend": 6.0}
+    found |= dict.fromkeys(_ONE, 1.0) | {"zwo": 2.0, "halbes dutzend": 6.0}
     # Recognisers without the letter, and the Swiss, write ss.
     return found | {form.replace("ß", "ss"): value for form, value in found.items() if "ß" in form}
 
@@ -46,7 +46,7 @@ _ONE = frozenset("ein eine einen einem einer eines".split())
 
 
 def _ordinals() -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for number in range(1, 32):
         base = _ORDINALS[number - 1] if number <= 12 else f"{_below_hundred(number)[0]}{'te' if number < 20 else 'ste'}"
         found |= {base: number, f"{base}n": number, f"{base}r": number}
@@ -141,10 +141,12 @@ _GLOSS = gloss_of(
     "my: mein meine meinen meinem meiner; your: ihr ihre ihren ihrem ihrer; please: bitte; thanks: danke; also: auch; "
     "can: kann können; could: könnte könnten; would: würde würden möchte möchten hätte hätten; will: wird werden; "
     "have: habe haben; want: will wollen; do: tun; as: als; but: aber; then: dann; now: jetzt; so: also; "
-    "instead: stattdessen statt anstatt anstelle; rather: lieber; only: nur bloß; just: einfach; leave: weglassen lassen lass "
+    "instead: stattdessen statt anstatt anstelle; rather: lieber; only: nur bloß; just: einfach; leave: weglassen "
+    "lassen lass "
     "weg raus; remove: streichen streiche entfernen; never: nie niemals; cancel: stornieren; make: machen mache; "
     "forget: vergessen; yes: ja; actually: eigentlich; one: eins; two: zwei zwo; three: drei; four: vier; five: fünf; "
-    "six: sechs; seven: sieben; eight: acht; nine: neun; ten: zehn; zero: null; some: etwas einige; sorry: entschuldigung"
+    "six: sechs; seven: sieben; eight: acht; nine: neun; ten: zehn; zero: null; some: etwas einige; sorry: "
+    "entschuldigung"
 )
 
 
@@ -163,7 +165,8 @@ _ANSWERS = Answers(
     yes=re.compile(
         r"\s*(?:(?:ah|äh|ähm|oh|okay|ok|gut|super|prima|alles klar)[\s,.!]+)*"
         r"(?:ja+|jawohl|jo|genau|richtig|korrekt|stimmt|passt|gerne?|okay|ok|klar|natürlich|sicher|selbstverständlich|"
-        r"einverstanden|perfekt|super|prima|wunderbar|in ordnung|alles klar|das (?:stimmt|passt|ist (?:richtig|korrekt|gut|"
+        r"einverstanden|perfekt|super|prima|wunderbar|in ordnung|alles klar|das (?:stimmt|passt|ist (?:richtig|"
+        r"korrekt|gut|"
         r"ok|okay))|machen sie das|bitte(?: ja)?|gut|freilich|absolut|definitiv)\b",
         re.I,
     ),
@@ -183,7 +186,8 @@ _ANSWERS = Answers(
     asks_to_confirm=re.compile(
         r"\b(?:richtig\s*\?|korrekt\s*\?|stimmt das|ist das (?:so )?(?:richtig|korrekt|in ordnung|okay)|passt das|"
         r"bestätig\w*|zur (?:bestätigung|sicherheit)|habe ich das richtig|soll ich|darf ich (?:das|so|es)|"
-        r"einverstanden\s*\?|okay\s*\?|in ordnung\s*\?|ja\s*\?|oder\s*\?|nicht wahr|sie möchten|ich wiederhole)(?:\b|(?<=\?))",
+        r"einverstanden\s*\?|okay\s*\?|in ordnung\s*\?|ja\s*\?|oder\s*\?|nicht wahr|sie möchten|ich wiederhole)(?:\b|"
+        r"(?<=\?))",
         re.I,
     ),
 )
@@ -194,7 +198,8 @@ _EXCLUSION = Exclusion(
     | {_bare(word) for word in "weggelassen wegzulassen streich vertrag vertrage hasse allergisch verzichte".split()},
     before=(
         re.compile(
-            r"\b(?:ohne|keine?[nrms]?|nicht|statt|anstatt|anstelle von|auf keinen fall|bloß nicht|bloß keine?n?|allergisch "
+            r"\b(?:ohne|keine?[nrms]?|nicht|statt|anstatt|anstelle von|auf keinen fall|bloß nicht|bloß keine?n?|"
+            r"allergisch "
             rf"gegen|allergisch auf|ich hasse|verzichte auf)\s+{_DET}{_MORE}$",
             re.I,
         ),
@@ -208,8 +213,10 @@ _EXCLUSION = Exclusion(
         (
             re.compile(r""),
             re.compile(
-                r"\s+(?:bitte\s+|doch\s+|lieber\s+|ganz\s+)*(?:weg(?:lassen)?|rausnehmen|raus|streichen|weglassen|entfernen|"
-                r"nicht|keine?n?|möchte ich (?:nicht|keine?n?)|will ich (?:nicht|keine?n?)|vertrage ich nicht|mag ich nicht|"
+                r"\s+(?:bitte\s+|doch\s+|lieber\s+|ganz\s+)*(?:weg(?:lassen)?|rausnehmen|raus|streichen|weglassen|"
+                r"entfernen|"
+                r"nicht|keine?n?|möchte ich (?:nicht|keine?n?)|will ich (?:nicht|keine?n?)|vertrage ich nicht|"
+                r"mag ich nicht|"
                 r"brauche ich (?:nicht|keine?n?))\b(?!\s+(?:vergessen|zu))",
                 re.I,
             ),
@@ -225,7 +232,7 @@ _STRONG = (
 _REPAIRS = Repairs(
     marker=re.compile(
         rf"(?<=[\wäöüß'’)])[,\s.–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|nein|nee|sorry|lieber|pardon)\b"
-        rf"[\s,.–-]+(?:{_FILLER}[\s,.]+|(?:die|der|das|den|dem|eine?n?|am|um|für|mit|nach|in|im)\s+)*",
+        rf"(?:[\s,.–-]+{_FILLER}\b)*",
         re.I,
     ),
     own_sentence=re.compile(r"ich mein|korrektur|quatsch|ach,? nein|nein,? (?:warten|moment)|falsch", re.I),
@@ -256,7 +263,8 @@ LANGUAGE = Language(
     exclusion=_EXCLUSION,
     repairs=_REPAIRS,
     meant=re.compile(
-        r"(?:\b(?:ich mein(?:t)?e|es (?:ist|soll)|es heißt|das (?:ist|soll)|doch|sondern|lieber)|^\W*(?:(?:äh|ähm|ach|oh)\W+)*"
+        r"(?:\b(?:ich mein(?:t)?e|es (?:ist|soll)|es heißt|das (?:ist|soll)|doch|sondern|lieber)|^\W*(?:(?:äh|ähm|"
+        r"ach|oh)\W+)*"
         r"(?:nein|nee|nö)(?:\W+(?:entschuldigung|sorry|bitte))?)[\s,.]+"
         r"(?:(?:nach|von|aus|in|im|für|zu|zum|zur|auf|die|der|das|den|bei|bitte)\s+)*(?=[A-ZÄÖÜ])",
     ),
@@ -268,20 +276,23 @@ LANGUAGE = Language(
         re.I,
     ),
     settles=re.compile(
-        r"\b(?:kommt sofort|kommen sofort|ich (?:bestelle|buche|reserviere|nehme|trage|notiere|schicke)|ich habe [^.!?]*"
+        r"\b(?:kommt sofort|kommen sofort|ich (?:bestelle|buche|reserviere|nehme|trage|notiere|schicke)|"
+        r"ich habe [^.!?]*"
         r"(?:bestellt|gebucht|reserviert|notiert|eingetragen|aufgenommen)|ihre (?:bestellung|buchung|reservierung) ist|"
         r"das (?:wäre|macht|sind|ist) dann|also|sie bekommen|ist notiert)\b",
         re.I,
     ),
     worked_out=re.compile(
-        r"\b(?:insgesamt|zusammen|summe|gesamt\w*|differenz|rest\w*|pro|je|jeweils|plus|minus|abzüglich|zuzüglich|sparen|"
+        r"\b(?:insgesamt|zusammen|summe|gesamt\w*|differenz|rest\w*|pro|je|jeweils|plus|minus|abzüglich|zuzüglich|"
+        r"sparen|"
         r"innerhalb|binnen|frist|bis|nach|vor|mindestens|höchstens|mehr als|weniger als|ungefähr|etwa|circa|rund|zum "
         r"beispiel|ab|läuft)\b",
         re.I,
     ),
     done={
         act: re.compile(
-            rf"\bich habe\b[^.!?,;]*?\b(?:{words})\b|\b(?:ist|sind|wurde|wurden)\b[^.!?,;]*?\b(?:{words})(?: worden)?\b",
+            rf"\bich habe\b[^.!?,;]*?\b(?:{words})\b|\b(?:ist|sind|wurde|"
+            rf"wurden)\b[^.!?,;]*?\b(?:{words})(?: worden)?\b",
             re.I,
         )
         for act, words in {
@@ -306,7 +317,7 @@ LANGUAGE = Language(
         read_back="Ich wiederhole kurz, bevor ich fortfahre: {parts}. Ist das richtig?",
         amount_is="Nur zur Sicherheit: Der Betrag ist {value}, richtig?",
         amount_check="Entschuldigung, ich prüfe kurz den Betrag, bevor ich weitermache.",
-        again="Entschuldigung, ich möchte nichts falsch machen. Können Sie mir bitte noch einmal sagen, was Sie möchten?",
+        again="Entschuldigung, ich möchte nichts falsch machen. Sagen Sie mir bitte noch einmal, was Sie möchten?",
         safe="Entschuldigung, einen Moment bitte, ich prüfe das noch einmal.",
         buffer="Entschuldigung, einen Moment, ich möchte nur sichergehen, dass ich Sie richtig verstanden habe ...",
         disregard="Entschuldigung, das nehme ich zurück. Wie kann ich Ihnen sonst weiterhelfen?",

@@ -21,10 +21,12 @@ _VOWELS = {"इ": "i", "ई": "i", "उ": "u", "ऊ": "u", "ए": "e", "ऐ": "i
            "ं": "n", "ँ": "n", "अ": "", "आ": "", "ा": "", "्": "", "़": "", "ः": ""}  # fmt: skip
 _DOTTED = dict(zip(map(chr, range(0x0958, 0x0960)), "k k g j d d f y".split(), strict=True))  # letters with a dot
 _LETTERS = str.maketrans({**_CONSONANTS, **_VOWELS, **_DOTTED})
-_LATIN = (
-    ("ee", "i"), ("oo", "u"), ("ck", "k"), ("mb", "nb"), ("mp", "np"), ("ai", "i"), ("au", "o"), ("ph", "f"), ("chh", "c"), ("ch", "c"), ("sh", "s"), ("kh", "k"),
-    ("gh", "g"), ("th", "t"), ("dh", "d"), ("bh", "b"), ("jh", "j"), ("w", "v"), ("z", "j"), ("q", "k"), ("x", "ks"), ("a", ""),
-)  # fmt: skip
+_LATIN = tuple(
+    tuple(pair.split(":"))
+    for pair in (
+        "ee:i oo:u ck:k mb:nb mp:np ai:i au:o ph:f chh:c ch:c sh:s kh:k gh:g th:t dh:d bh:b jh:j w:v z:j q:k x:ks a:"
+    ).split()
+)
 _DOUBLED = re.compile(r"(.)\1+")
 
 

@@ -117,8 +117,10 @@ _GLOSS = gloss_of(
     "this: este esta esto; that: que ese esa eso; please: favor; thanks: gracias; also: también; can: puede puedo; "
     "could: podría; would: quisiera gustaría; want: quiero quiere; have: tengo tiene; but: pero; then: entonces; "
     "now: ahora; instead: cambio lugar vez; rather: mejor; only: solo sólo solamente; just: nada; remove: quite quita "
-    "quítele quítale quitar quítame; leave: déjelo deje; never: nunca; cancel: cancele cancelar; forget: olvide olvídese "
-    "olvídate; yes: sí; sorry: perdón perdone disculpe; some: algo algunos algunas; exclude: saque sáquele sacar evite; "
+    "quítele quítale quitar quítame; leave: déjelo deje; never: nunca; cancel: cancele cancelar; forget: olvide "
+    "olvídese "
+    "olvídate; yes: sí; sorry: perdón perdone disculpe; some: algo algunos algunas; exclude: saque sáquele sacar "
+    "evite; "
     "actually: realmente; make: ponga póngame; two: dos; three: tres; four: cuatro; five: cinco; six: seis; "
     "seven: siete; eight: ocho; nine: nueve; ten: diez; zero: cero; one: uno; dislike: alérgico alérgica odio"
 )
@@ -167,13 +169,16 @@ _EXCLUSION = Exclusion(
     words=frozenset("without no instead remove leave never forget exclude cancel dislike just".split()),
     before=(
         re.compile(
-            r"\b(?:sin|nada de|en (?:vez|lugar) de|tampoco|ni|evite|no (?:quiero|lleve|ponga|le ponga|le pongas?|me pongas?|"
-            r"me ponga|lleva|incluya|incluyas|agregue|añada|echen?|le eche|me gustan?|puedo comer)|al[eé]rgic[oa] a(?:l)?|odio)"
+            r"\b(?:sin|nada de|en (?:vez|lugar) de|tampoco|ni|evite|no (?:quiero|lleve|ponga|le ponga|le pongas?|"
+            r"me pongas?|"
+            r"me ponga|lleva|incluya|incluyas|agregue|añada|echen?|le eche|me gustan?|puedo comer)|"
+            r"al[eé]rgic[oa] a(?:l)?|odio)"
             rf"\s+{_DET}{_MORE}$",
             re.I,
         ),
         re.compile(
-            r"\b(?:quite|quita|qu[ií]tel[ea]s?|qu[ií]tal[ea]|qu[ií]tame|quitar|saque|s[aá]quele|cancele|cancelar|elimine|"
+            r"\b(?:quite|quita|qu[ií]tel[ea]s?|qu[ií]tal[ea]|qu[ií]tame|quitar|saque|s[aá]quele|cancele|cancelar|"
+            r"elimine|"
             r"olvide|olv[ií]dese de|olv[ií]date de|deje fuera)\s+(?:la|el|los|las)\s+$",
             re.I,
         ),
@@ -189,13 +194,14 @@ _EXCLUSION = Exclusion(
 )
 _FILLER = r"(?:eh+|este|bueno|pues|no|perd[oó]n|perdone|disculpe|ay|mejor|espere|espera|o|y)"
 _STRONG = (
-    r"(?:mejor dicho|quise decir|quiero decir|digo|no,? (?:no|espere|espera|perd[oó]n|mejor|digo|disculpe)|perd[oó]n|perdone|"
+    r"(?:mejor dicho|quise decir|quiero decir|digo|no,? (?:no|espere|espera|perd[oó]n|mejor|digo|disculpe)|perd[oó]n|"
+    r"perdone|"
     r"disculpe|corrijo|correcci[oó]n|m[aá]s bien|o mejor|o sea no|me equivoqu[eé]|en realidad|espere|espera|mejor)"
 )
 _REPAIRS = Repairs(
     marker=re.compile(
-        rf"(?<=[\wáéíóúñ'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|no)\b[\s,.…–-]+"
-        rf"(?:{_FILLER}[\s,.]+|(?:que sean?|la|el|los|las|un|una|una?|de|a|para|en|con)\s+)*",
+        rf"(?<=[\wáéíóúñ'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|no)\b"
+        rf"(?:[\s,.…–-]+(?:{_FILLER}|que sean?)\b)*",
         re.I,
     ),
     own_sentence=re.compile(
@@ -244,24 +250,29 @@ LANGUAGE = Language(
     read_mentions=Reader(_TABLES, _FOLD),
     fold=_FOLD,
     leaves_out=re.compile(
-        r"\b(?:no|sin|nada|quit\w*|sac\w*|elimin\w*|cambi\w*|reempla\w*|cancel\w*|en (?:vez|lugar)|mejor|perd[oó]n|disculp\w*|"
+        r"\b(?:no|sin|nada|quit\w*|sac\w*|elimin\w*|cambi\w*|reempla\w*|cancel\w*|en (?:vez|lugar)|mejor|perd[oó]n|"
+        r"disculp\w*|"
         r"tampoco|excepto|menos|lament\w*|retir\w*)\b",
         re.I,
     ),
     settles=re.compile(
-        r"\b(?:en (?:camino|seguida)|enseguida|(?:le )?(?:pido|ordeno|reservo|anoto|agrego|añado|env[ií]o|pongo)|he (?:pedido|"
-        r"reservado|anotado|añadido|agregado)|ya (?:ped[ií]|reserv[eé]|anot[eé])|su (?:pedido|orden|reserva) es|ser[ií]a|"
+        r"\b(?:en (?:camino|seguida)|enseguida|(?:le )?(?:pido|ordeno|reservo|anoto|agrego|añado|env[ií]o|pongo)|"
+        r"he (?:pedido|"
+        r"reservado|anotado|añadido|agregado)|ya (?:ped[ií]|reserv[eé]|anot[eé])|su (?:pedido|orden|reserva) es|"
+        r"ser[ií]a|"
         r"entonces|muy bien|perfecto|marchando|tendr[aá])\b",
         re.I,
     ),
     worked_out=re.compile(
-        r"\b(?:total|en total|suma|diferencia|resto|restante|saldo|por|cada|m[aá]s|menos|ahorra\w*|dentro|plazo|hasta|antes|"
+        r"\b(?:total|en total|suma|diferencia|resto|restante|saldo|por|cada|m[aá]s|menos|ahorra\w*|dentro|plazo|"
+        r"hasta|antes|"
         r"despu[eé]s|al menos|como m[aá]ximo|aproximadamente|alrededor|unos|unas|por ejemplo|a partir|vence|caduca)\b",
         re.I,
     ),
     done={
         act: re.compile(
-            rf"\b(?:(?:ya )?(?:le )?he|hemos|ha sido|han sido|fue|fueron|queda|est[aá]|acabo de)\s+(?:ya\s+)?(?:{words})\b|"
+            rf"\b(?:(?:ya )?(?:le )?he|hemos|ha sido|han sido|fue|fueron|queda|est[aá]|"
+            rf"acabo de)\s+(?:ya\s+)?(?:{words})\b|"
             rf"\b(?:ya )(?:le |se |lo |la )*(?:{past})\b",
             re.I,
         )

@@ -155,36 +155,47 @@ def _split(tokens: list[Token]) -> list[Token]:
 _ANSWERS = Answers(
     yes=re.compile(
         r"\s*(?:(?:ah|euh|ok|okay|bon|bien|très bien|alors|eh bien)[\s,.!]+)*"
-        r"(?:oui+|ouais|si|d['’]accord|exact(?:ement)?|c['’]est (?:ça|exact|correct|bon|parfait|juste)|tout à fait|parfait|"
+        r"(?:oui+|ouais|si|d['’]accord|exact(?:ement)?|c['’]est (?:ça|exact|correct|bon|parfait|juste)|tout à fait|"
+        r"parfait|"
         r"très bien|bien sûr|absolument|certainement|entendu|ok|okay|volontiers|ça (?:marche|me va|me convient)|"
         r"je confirme|confirmé|allez-y|correct|super|bien|voilà)\b",
         re.I,
     ),
     no=re.compile(
         r"\s*(?:(?:ah|euh|oh|bon|pardon|désolée?|excusez-moi|ok|mais)[\s,.!]+)*"
-        r"(?:non|pas (?:du tout|tout à fait|vraiment)|ce n['’]est pas (?:ça|exact|correct)|attendez|un instant|en fait|faux)\b",
+        r"(?:non|pas (?:du tout|tout à fait|vraiment)|ce n['’]est pas (?:ça|exact|correct)|attendez|un instant|"
+        r"en fait|faux)\b",
         re.I,
     ),
     correction=re.compile(
-        r"\b(?:plutôt|finalement|enfin non|en fait|je veux dire|je voulais dire|non,? attendez|attendez|au lieu d|à la place|"
-        r"changez|changer|remplacez|modifiez|pardon|je me suis trompée?|oubliez|correction|je préfère|mettez(?:-en| en)? plutôt|"
+        r"\b(?:plutôt|finalement|enfin non|en fait|je veux dire|je voulais dire|non,? attendez|attendez|au lieu d|"
+        r"à la place|"
+        r"changez|changer|remplacez|modifiez|pardon|je me suis trompée?|oubliez|correction|je préfère|mettez(?:-en|"
+        r" en)? plutôt|"
         r"pas le|pas la|pas à)\b",
         re.I,
     ),
     asks_to_confirm=re.compile(
-        r"\b(?:confirm\w*|vérifi\w*|c['’]est (?:bien (?:ça|cela)|exact|correct|bon)(?=[^.!]*\?)|n['’]est-ce pas|est-ce (?:bien )?"
+        r"\b(?:confirm\w*|vérifi\w*|c['’]est (?:bien (?:ça|cela)|exact|correct|bon)(?=[^.!]*\?)|n['’]est-ce pas|"
+        r"est-ce (?:bien )?"
         r"(?:exact|correct|cela|ça)|d['’]accord\s*\?|(?:exact|correct|oui|non|bon|bien)\s*\?|ça vous (?:va|convient)|"
-        r"vous confirmez|je récapitule|récapitul\w*|je répète|souhaitez-vous que|voulez-vous que|dois-je|puis-je)(?:\b|(?<=\?))",
+        r"vous confirmez|je récapitule|récapitul\w*|je répète|souhaitez-vous que|voulez-vous que|dois-je|"
+        r"puis-je)(?:\b|(?<=\?))",
         re.I,
     ),
 )
 _DET = r"(?:(?:le|la|les|de|du|des|d['’]|l['’]|une?|aucune?|plus|en|à|au|pour)\s*)*"
-_MORE = r"(?:[\wàâçéèêëîïôûùüœ-]+(?: [\wàâçéèêëîïôûùüœ-]+)?,?\s+(?:ni|ou|et)\s+(?:sans\s+|pas\s+)?(?:de\s+|d['’]|les?\s+|la\s+|l['’])?)*"
+_LETTER = r"[\wàâçéèêëîïôûùüœ-]"
+_MORE = (
+    rf"(?:{_LETTER}+(?: {_LETTER}+)?,?\s+(?:ni|ou|et)\s+(?:sans\s+|pas\s+)?"
+    r"(?:de\s+|d['’]|les?\s+|la\s+|l['’])?)*"
+)
 _EXCLUSION = Exclusion(
     words=frozenset("without no not instead remove leave never forget exclude cancel dislike".split()),
     before=(
         re.compile(
-            r"\b(?:sans|pas d(?:e|['’])|pas (?:les?|la)|surtout pas|ni|au lieu d[eu]?['’]?|à la place d[eu]s?['’]?|aucune?|évitez|"
+            r"\b(?:sans|pas d(?:e|['’])|pas (?:les?|la)|surtout pas|ni|au lieu d[eu]?['’]?|à la place d[eu]s?['’]?|"
+            r"aucune?|évitez|"
             r"jamais d(?:e|['’])|allergique (?:à|aux?)|je (?:n['’]aime pas|déteste|ne veux pas|ne mange pas))"
             rf"\s*(?<=[\s'’]){_DET}{_MORE}$",
             re.I,
@@ -205,12 +216,13 @@ _EXCLUSION = Exclusion(
 _FILLER = r"(?:euh+|ben|bon|enfin|non|pardon|désolée?|excusez-moi|oh|ah|mais|ou|attendez|plutôt|en fait)"
 _STRONG = (
     r"(?:enfin,? non|non,? (?:non|pardon|attendez|plutôt|excusez-moi|désolée?|en fait|je veux dire)|je veux dire|"
-    r"je voulais dire|ou plutôt|plutôt|pardon|excusez-moi|en fait|finalement|attendez|correction|je me suis trompée?|enfin)"
+    r"je voulais dire|ou plutôt|plutôt|pardon|excusez-moi|en fait|finalement|attendez|correction|je me suis trompée?|"
+    r"enfin)"
 )
 _REPAIRS = Repairs(
     marker=re.compile(
-        rf"(?<=[\wàâçéèêëîïôûùü'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|non|désolée?)\b[\s,.…–-]+"
-        rf"(?:{_FILLER}[\s,.]+|(?:le|la|les|une?|du|de|des|à|au|aux|pour|en|avec|chez)\s+|[ld]['’])*",
+        rf"(?<=[\wàâçéèêëîïôûùü'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|non|désolée?)\b"
+        rf"(?:[\s,.…–-]+{_FILLER}\b)*",
         re.I,
     ),
     own_sentence=re.compile(r"je (?:veux|voulais) dire|correction|trompé|enfin,? non|non,? attendez", re.I),
@@ -245,24 +257,29 @@ LANGUAGE = Language(
     split=_split,
     fold=_FOLD,
     leaves_out=re.compile(
-        r"\b(?:non|sans|pas|plus de|enlev\w*|enlèv\w*|retir\w*|ôt\w*|supprim\w*|annul\w*|remplac\w*|chang\w*|au lieu|à la place|"
+        r"\b(?:non|sans|pas|plus de|enlev\w*|enlèv\w*|retir\w*|ôt\w*|supprim\w*|annul\w*|remplac\w*|chang\w*|au lieu|"
+        r"à la place|"
         r"plutôt|désolée?|pardon|excus\w*|aucune?|sauf|moins)\b",
         re.I,
     ),
     settles=re.compile(
-        r"\b(?:tout de suite|c['’]est (?:noté|parti|commandé|réservé)|je (?:commande|réserve|note|prends|ajoute|mets|vous mets|"
-        r"vous prépare|envoie)|j['’]ai (?:commandé|réservé|noté|ajouté)|votre (?:commande|réservation) est|alors|donc|ça fait|"
+        r"\b(?:tout de suite|c['’]est (?:noté|parti|commandé|réservé)|je (?:commande|réserve|note|prends|ajoute|mets|"
+        r"vous mets|"
+        r"vous prépare|envoie)|j['’]ai (?:commandé|réservé|noté|ajouté)|votre (?:commande|réservation) est|alors|"
+        r"donc|ça fait|"
         r"vous aurez|très bien|parfait)\b",
         re.I,
     ),
     worked_out=re.compile(
-        r"\b(?:total|au total|somme|différence|reste|restant|solde|par|chaque|chacun|plus|moins|économis\w*|dans les|délai|jusqu|"
+        r"\b(?:total|au total|somme|différence|reste|restant|solde|par|chaque|chacun|plus|moins|économis\w*|dans les|"
+        r"délai|jusqu|"
         r"avant|après|au moins|au maximum|environ|à peu près|autour|par exemple|à partir|expire\w*)\b",
         re.I,
     ),
     done={
         act: re.compile(
-            rf"\b(?:j['’]ai|nous avons|on a|je viens d['’e]\s*|a été|ont été|est|sont)\s+(?:bien |déjà |maintenant |vous )*(?:{words})\b",
+            rf"\b(?:j['’]ai|nous avons|on a|je viens d['’e]\s*|a été|ont été|est|sont)\s+(?:bien |déjà |maintenant |"
+            rf"vous )*(?:{words})\b",
             re.I,
         )
         for act, words in {

@@ -61,9 +61,11 @@ def _numerals() -> dict[str, float]:
 
 # After a bare verb "दो" is "give"; before "you" and the like "do" is English.
 _GIVES = frozenset(
-    "de kar bhej bata hata rehne likh bana rakh laga nikal daal dal jod badal chhod jaane jane dikha ruk bol de hi karva "
+    "de kar bhej bata hata rehne likh bana rakh laga nikal daal dal jod badal chhod jaane jane dikha ruk bol de hi "
+    "karva "
     "karwa rakhwa book order cancel add remove confirm le pack bhejwa kara dila "
-    "दे कर भेज बता हटा रहने लिख बना रख लगा निकाल डाल जोड़ बदल छोड़ जाने दिखा रुक बोल करवा रखवा बुक ऑर्डर कैंसिल ले करा दिला "
+    "दे कर भेज बता हटा रहने लिख बना रख लगा निकाल डाल जोड़ बदल छोड़ जाने दिखा रुक बोल करवा रखवा बुक ऑर्डर कैंसिल ले "
+    "करा दिला "
     "पैक ऐड रिमूव कन्फर्म".split()
 )
 _ENGLISH_DO = frozenset("you i we not it that this the a n't your they".split())
@@ -122,7 +124,7 @@ _CLOCKS = tuple(
         rf"(?P<h>\d{{1,2}}):(?P<min>\d\d)(?: {_BAJE})?",
         rf"(?P<h>\d{{1,2}})\.(?P<min>[0-5]0|[0134]5) {_BAJE}",
         rf"(?P<h>\d{{1,2}}(?:\.(?:25|5|75))?) {_BAJE}",
-        rf"(?:at |by |around )?(?P<h>\d{{1,2}})(?= (?:am|pm|in the (?:morning|evening|afternoon)))",
+        r"(?:at |by |around )?(?P<h>\d{1,2})(?= (?:am|pm|in the (?:morning|evening|afternoon)))",
         r"(?P<half>half) past (?P<h>\d{1,2})",
         r"(?P<named>आधी रात|aadhi raat|midnight|noon)",
     )
@@ -143,7 +145,7 @@ _TABLES = Tables(
         "lakh": 10**5,
         "करोड़": 10**7,
         "crore": 10**7,
-    },  # fmt: skip
+    },
     one=frozenset({"एक", "ek", "one"}),
     only=frozenset("सिर्फ़ सिर्फ sirf बस bas केवल keval only just नहीं nahi nahin no".split()),
     vague={
@@ -176,24 +178,33 @@ _TABLES = Tables(
 )
 
 _GLOSS = gloss_of(
-    "one: एक ek; and: और aur तथा; or: या ya; with: साथ saath; without: बिना bina बगैर bagair; no: नहीं नही nahi nahin nhi nahee "
+    "one: एक ek; and: और aur तथा; or: या ya; with: साथ saath; without: बिना bina बगैर bagair; no: नहीं नही nahi "
+    "nahin nhi nahee "
     "nai mat मत naa ना; of: का के की ka ke ki; to: को ko तक तो toh; from: से se; in: में mein mai; on: पर par pe; "
     "for: लिए liye; is: है hai हैं hain; be: हो ho; was: था tha थी thi; i: मैं main; you: आप aap तुम tum; we: हम hum; "
     "me: मुझे mujhe मुझको mujhko; my: मेरा मेरी मेरे mera meri mere; your: आपका आपकी आपके aapka aapki aapke; "
     "it: वह वो wo woh vo; this: यह ये yeh ye इस; that: उस us; please: प्लीज़ प्लीज please कृपया kripya; "
-    "thanks: धन्यवाद dhanyavaad शुक्रिया shukriya; also: भी bhi; want: चाहिए chahiye chahie; can: सकते sakte सकता sakta; "
-    "do: करो karo कर kar करना karna कीजिए kijiye; give: दीजिए dijiye देना dena दे; make: बना bana; but: लेकिन lekin मगर magar par; "
-    "now: अब ab अभी abhi; then: फिर phir; instead: बजाय bajay जगह jagah; rather: बल्कि balki; only: सिर्फ़ सिर्फ sirf केवल "
-    "bas बस; remove: हटा हटाओ हटाइए hata hatao hataiye निकाल निकालिए nikal nikaal; leave: छोड़ chhod छोड़िए; cancel: रद्द radd कैंसिल; "
+    "thanks: धन्यवाद dhanyavaad शुक्रिया shukriya; also: भी bhi; want: चाहिए chahiye chahie; can: सकते sakte सकता "
+    "sakta; "
+    "do: करो karo कर kar करना karna कीजिए kijiye; give: दीजिए dijiye देना dena दे; make: बना bana; but: लेकिन lekin "
+    "मगर magar par; "
+    "now: अब ab अभी abhi; then: फिर phir; instead: बजाय bajay जगह jagah; rather: बल्कि balki; only: सिर्फ़ सिर्फ "
+    "sirf केवल "
+    "bas बस; remove: हटा हटाओ हटाइए hata hatao hataiye निकाल निकालिए nikal nikaal; leave: छोड़ chhod छोड़िए; cancel: "
+    "रद्द radd कैंसिल; "
     "forget: भूल bhool; yes: हाँ हां haan ha जी ji; sorry: सॉरी माफ़ माफ maaf; actually: असल दरअसल asal darasal; "
-    "two: दो; three: तीन teen; four: चार char chaar; five: पाँच पांच paanch panch; six: छह छः chhe che; seven: सात saat; "
+    "two: दो; three: तीन teen; four: चार char chaar; five: पाँच पांच paanch panch; six: छह छः chhe che; seven: सात "
+    "saat; "
     "eight: आठ aath; nine: नौ nau; ten: दस; zero: शून्य ज़ीरो जीरो shunya; some: कुछ kuch; never: कभी kabhi; "
     "exclude: allergy एलर्जी; keep: रखना रख रखिए rakhna rakhiye"
 )
 _KEPT = frozenset(
-    "no not without skip avoid hold remove instead rather never forget cancel leave don't dont actually sorry wait mean make "
-    "scratch correction the a an of at in on for to and or with by from is are be it this that i you we my your me us do "
-    "would can could please thanks only just then now but so one two three four five six seven eight nine ten zero".split()
+    "no not without skip avoid hold remove instead rather never forget cancel leave don't dont actually sorry wait "
+    "mean make "
+    "scratch correction the a an of at in on for to and or with by from is are be it this that i you we my your me "
+    "us do "
+    "would can could please thanks only just then now but so one two three four five six seven eight nine ten "
+    "zero".split()
 )
 
 
@@ -220,17 +231,21 @@ _NO = r"(?:नहीं|नही|nahi|nahin|nhi|nahee|ना|na|no)"
 _ANSWERS = Answers(
     yes=_or_english(
         r"\s*(?:(?:अच्छा|achha|accha|acha|ठीक|ओके|ok|okay|ji|जी|oh)[\s,.!।]+)*"
-        r"(?:हाँ|हां|जी हाँ|जी हां|जी|haan+|han|haa|ha|ji haan|ji|बिल्कुल|बिलकुल|bilkul|सही|sahi|ठीक(?: है)?|theek(?: hai)?|"
-        rf"thik(?: hai)?|अच्छा|achha|कर दीजिए|कर दो|kar do|kar dijiye|हो जाएगा|चलेगा|chalega|पक्का|pakka|ओके|जरूर|zaroor|सही है){_E}",
+        r"(?:हाँ|हां|जी हाँ|जी हां|जी|haan+|han|haa|ha|ji haan|ji|बिल्कुल|बिलकुल|bilkul|सही|sahi|ठीक(?: है)?|"
+        r"theek(?: hai)?|"
+        rf"thik(?: hai)?|अच्छा|achha|कर दीजिए|कर दो|kar do|kar dijiye|हो जाएगा|चलेगा|chalega|पक्का|pakka|ओके|जरूर|"
+        rf"zaroor|सही है){_E}",
         ENGLISH.answers.yes,
     ),
     no=_or_english(
         r"\s*(?:(?:अच्छा|अरे|arre|are|ओह|सॉरी|sorry|ji|जी|oh|माफ़ कीजिए)[\s,.!।]+)*"
-        rf"(?:नहीं|नही|जी नहीं|nahi+|nahin|nhi|ना|गलत|galat|रुकिए|रुको|rukiye|ruko|ek minute|एक मिनट|असल में|asal mein|मत){_E}",
+        rf"(?:नहीं|नही|जी नहीं|nahi+|nahin|nhi|ना|गलत|galat|रुकिए|रुको|rukiye|ruko|ek minute|एक मिनट|असल में|"
+        rf"asal mein|मत){_E}",
         ENGLISH.answers.no,
     ),
     correction=_or_english(
-        rf"{_S}(?:बल्कि|balki|मेरा मतलब|मतलब|mera matlab|matlab|असल में|asal mein|दरअसल|darasal|की जगह|ki jagah|के बजाय|ke bajay|"
+        rf"{_S}(?:बल्कि|balki|मेरा मतलब|मतलब|mera matlab|matlab|असल में|asal mein|दरअसल|darasal|की जगह|ki jagah|"
+        rf"के बजाय|ke bajay|"
         r"बदल\S*|badal\w*|रहने दो|रहने दीजिए|rehne do|rehne dijiye|रुकिए|rukiye|ruko|नहीं नहीं|nahi nahi|nahin nahin|"
         rf"nahi|nahin|नहीं|change|कर दो|कर दीजिए|kar do|kar dijiye|kar dena|सॉरी){_E}",
         ENGLISH.answers.correction,
@@ -259,9 +274,11 @@ _EXCLUSION = Exclusion(
                 r"\s+(?:(?:(?:और|या|aur|ya)\s+[\w\u0900-\u097f]+\s+)?(?:के|ke)\s+(?:बिना|बग़ैर|बगैर|bina|bagair)|"
                 r"(?:के|ke|ki|की)\s+(?:बजाय|जगह|bajay|jagah)|"
                 r"(?:(?:तो|to|toh|बिल्कुल|bilkul|वगैरह|wagairah|bhi|भी|ko|को)\s+)*"
-                rf"(?:मत|mat|{_NO}\s+(?:चाहिए|चाहिये|डालना|डालिए|डालिएगा|लगाना|रखना|देना|खाता|खाती|chahiye|chahie|daalna|dalna|"
+                rf"(?:मत|mat|{_NO}\s+(?:चाहिए|चाहिये|डालना|डालिए|डालिएगा|लगाना|रखना|देना|खाता|खाती|chahiye|chahie|"
+                rf"daalna|dalna|"
                 r"daaliye|lagana|rakhna|dena|khata|khati|daal|dal)|"
-                r"(?:हटा|निकाल|hata|nikaal|nikal|remove|skip|avoid|cancel)\s*(?:दो|दीजिए|देना|कर|do|dijiye|dena|kar|karo|karna)?|"
+                r"(?:हटा|निकाल|hata|nikaal|nikal|remove|skip|avoid|cancel)\s*(?:दो|दीजिए|देना|कर|do|dijiye|dena|kar|"
+                r"karo|karna)?|"
                 r"से एलर्जी|se allergy)"
                 rf"|{_NO}\s*(?=[,.!।]|$)){_E}",
                 re.I,
@@ -270,22 +287,23 @@ _EXCLUSION = Exclusion(
     ),
 )
 _FILLER = (
-    r"(?:अरे|arre|are|oh|uh|um|अच्छा|सॉरी|sorry|नहीं|nahi|nahin|no|na|रुकिए|ruko|rukiye|wait|actually|ek minute|एक मिनट)"
+    r"(?:अरे|arre|are|oh|uh|um|अच्छा|सॉरी|sorry|नहीं|nahi|nahin|no|na|रुकिए|ruko|rukiye|wait|actually|ek minute|"
+    r"एक मिनट)"
 )
 _STRONG = (
-    r"(?:नहीं नहीं|नहीं,? (?:सॉरी|रुकिए|बल्कि|मेरा मतलब)|nahi+n?,? (?:nahi+n?|sorry|ruko|rukiye|balki|matlab|wait|actually)|"
+    r"(?:नहीं नहीं|नहीं,? (?:सॉरी|रुकिए|बल्कि|मेरा मतलब)|nahi+n?,? (?:nahi+n?|sorry|ruko|rukiye|balki|matlab|wait|"
+    r"actually)|"
     r"मेरा मतलब(?: है| था)?|मतलब|mera matlab(?: hai| tha)?|matlab|बल्कि|balki|सॉरी|sorry|माफ़ कीजिए|रुकिए|rukiye|ruko|"
     r"no,? (?:no|wait|sorry|actually|nahi)|wait|actually|i mean(?:t)?|oops|correction)"
 )
 _REPAIRS = Repairs(
     marker=re.compile(
         rf"(?<=[\w\u0900-\u097f'’)])[,\s.…।–-]+(?:{_FILLER}[\s,.।]+)*?(?:(?P<strong>{_STRONG})|नहीं|nahi+n?|no){_E}"
-        rf"[\s,.…।–-]+(?:{_FILLER}[\s,.।]+)*",
+        rf"(?:[\s,.…।–-]+{_FILLER}{_E})*",
         re.I,
     ),
     own_sentence=re.compile(r"मतलब|matlab|i mean|correction|no,? wait|नहीं नहीं|nahi nahi", re.I),
-    words=ENGLISH.repairs.words | {in_latin(word) for word in ("matlab", "balki", "rukiye", "ruko", "रुकिए", "मतलब", "माफ़")}
-    | {"rather"},
+    words=ENGLISH.repairs.words | {in_latin(word) for word in "matlab rukiye ruko रुकिए मतलब माफ़".split()},
 )  # fmt: skip
 _TIMES_OF_DAY = ((4, "रात"), (12, "सुबह"), (16, "दोपहर"), (20, "शाम"), (24, "रात"))
 
@@ -310,25 +328,30 @@ LANGUAGE = Language(
     repairs=_REPAIRS,
     meant=re.compile(
         rf"(?:{_S}(?:मेरा मतलब|मतलब|[Mm]era matlab|[Mm]atlab|बल्कि|[Bb]alki)(?: है| था| hai| tha)?|"
-        rf"^\W*(?:(?:arre|oh|ji|जी|अरे)\W+)*(?:[Nn]ahi+n?|नहीं|[Nn]o)(?:\W+(?:sorry|nahi+n?|सॉरी|नहीं))?)[\s,.।]+(?=[A-Z])|"
+        rf"^\W*(?:(?:arre|oh|ji|जी|अरे)\W+)*(?:[Nn]ahi+n?|नहीं|[Nn]o)(?:\W+(?:sorry|nahi+n?|सॉरी|"
+        rf"नहीं))?)[\s,.।]+(?=[A-Z])|"
         rf"(?:{ENGLISH.meant.pattern.replace('(?=[A-Z])', '')})(?=[A-Z])"
     ),
     read_mentions=Reader(_TABLES, _FOLD),
     split=_split,
     fold=_FOLD,
     leaves_out=re.compile(
-        rf"{_S}(?:नहीं|बिना|मत|हटा\S*|निकाल\S*|बदल\S*|रद्द|सॉरी|माफ़|nahi+n?|bina|mat|hata\w*|nikal\w*|nikaal\w*|badal\w*|radd|"
+        rf"{_S}(?:नहीं|बिना|मत|हटा\S*|निकाल\S*|बदल\S*|रद्द|सॉरी|माफ़|nahi+n?|bina|mat|hata\w*|nikal\w*|nikaal\w*|"
+        rf"badal\w*|radd|"
         rf"no|not|without|remov\w*|skip\w*|instead|cancel\w*|chang\w*|sorry|jagah|जगह){_E}",
         re.I,
     ),
     settles=re.compile(
-        rf"{_S}(?:आ रहा है|भेज रहा|भेज रही|ऑर्डर कर|बुक कर|कर दिया|कर रहा|कर रही|लिख लिया|aa raha|bhej rah\w+|order kar\w*|"
-        rf"book kar\w*|kar diya|kar rah\w+|likh liya|confirm kar\w*|तो आपका|to aapka|aapka order|आपका ऑर्डर|coming up|i'm "
+        rf"{_S}(?:आ रहा है|भेज रहा|भेज रही|ऑर्डर कर|बुक कर|कर दिया|कर रहा|कर रही|लिख लिया|aa raha|bhej rah\w+|"
+        rf"order kar\w*|"
+        rf"book kar\w*|kar diya|kar rah\w+|likh liya|confirm kar\w*|तो आपका|to aapka|aapka order|आपका ऑर्डर|"
+        rf"coming up|i'm "
         rf"(?:placing|ordering|adding|booking)|on (?:its|the) way){_E}",
         re.I,
     ),
     worked_out=re.compile(
-        rf"{_S}(?:कुल|kul|total|बाकी|baaki|baki|हर|har|प्रति|per|लगभग|lagbhag|करीब|kareeb|around|about|से पहले|se pehle|के बाद|"
+        rf"{_S}(?:कुल|kul|total|बाकी|baaki|baki|हर|har|प्रति|per|लगभग|lagbhag|करीब|kareeb|around|about|से पहले|"
+        rf"se pehle|के बाद|"
         rf"ke baad|तक|tak|within|कम से कम|kam se kam|जैसे|jaise|plus|minus|बचत|each|before|after){_E}",
         re.I,
     ),

@@ -12,8 +12,8 @@ class Phrases:
     """Sentences with places for values: ``{new}`` and ``{old}`` as heard, ``{value}`` as spoken, ``{parts}`` a list.
 
     ``ask`` has a question for each kind of thing that may be missing, under the word that names it in a tool's
-    arguments ("date", "phone"); ``again`` is the question for all others. ``day``, ``clock`` (minutes from midnight) and
-    ``amount`` (a number and the English name of its currency) speak a value.
+    arguments ("date", "phone"); ``again`` is the question for all others. ``day``, ``clock`` (minutes from midnight)
+    and ``amount`` (a number and the English name of its currency) speak a value.
     """
 
     instead: str

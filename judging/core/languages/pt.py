@@ -65,7 +65,8 @@ _DATES = tuple(
         rf"(?:em|de) {_MO}(?: (?:de )?(?P<y>20\d\d))?",
         r"(?:no )?dia (?P<d>\d{1,2})º?",
         rf"(?:(?:na|no|nesta|neste|próxima|próximo|proxima|proximo|pra|para) )*(?P<wd>{either(_WEEKDAY)})",
-        rf"(?:na|nesta|próxima|proxima|pra|para|até|essa|esta|de) (?:próxima )?(?P<wd>{_SHORT_DAYS})(?! (?:vez|opção|pizza|pessoa))",
+        rf"(?:na|nesta|próxima|proxima|pra|para|até|essa|esta|de) (?:próxima )?(?P<wd>{_SHORT_DAYS})(?! (?:vez|opção|"
+        rf"pizza|pessoa))",
         rf"(?P<wd>{_SHORT_DAYS})(?= (?:que vem|à noite|à tarde|de manhã|às|as \d)|$)",
         r"(?<!depois de )(?P<rel>amanhã|amanha)",
         r"(?P<rel>depois de amanhã|depois de amanha|hoje|ontem)",
@@ -77,10 +78,12 @@ _CLOCKS = tuple(
     re.compile(rf"(?<!\S){rule}(?: (?:em ponto )?{_PART})?(?!\S)")
     for rule in (
         r"(?P<h>\d{1,2})(?::| h )(?P<min>\d\d)(?: horas?| h)?",
-        r"(?:às?|as|para as|pras|umas|das|até as|a) (?P<h>\d{1,2})(?: horas?)? e (?:(?P<half>meia)|(?P<min>\d{1,2}))(?: minutos)?",
+        r"(?:às?|as|para as|pras|umas|das|até as|a) (?P<h>\d{1,2})(?: horas?)? e (?:(?P<half>meia)|"
+        r"(?P<min>\d{1,2}))(?: minutos)?",
         r"(?P<h>\d{1,2}) horas? e (?:(?P<half>meia)|(?P<min>\d{1,2}))(?: minutos)?",
         r"(?P<h>\d{1,2}) e (?P<half>meia)",
-        r"(?:(?P<lessquarter>15|um quarto|1 quarto)|(?P<less>\d{1,2})(?: minutos)?) (?:para|pra|pras) (?:as? )?(?P<h>\d{1,2})(?: horas?)?",
+        r"(?:(?P<lessquarter>15|um quarto|1 quarto)|(?P<less>\d{1,2})(?: minutos)?) (?:para|pra|"
+        r"pras) (?:as? )?(?P<h>\d{1,2})(?: horas?)?",
         r"(?:às?|as) (?P<h>\d{1,2}) menos (?:(?P<lessquarter>um quarto|1 quarto|quarto)|(?P<less>\d{1,2}))",
         r"(?P<h>\d{1,2}) (?:horas|h)(?! e)",
         r"(?:às|à|lá pelas|pelas|pras|para as|até as|até às|depois das|a partir das|das) (?P<h>\d{1,2})(?: horas?)?"
@@ -115,7 +118,8 @@ _GLOSS = gloss_of(
     "of: de do da dos das; to: ao à às aos; from: desde; for: para pra pro por pelo pela; in: em no na nos nas; "
     "until: até; is: é está tá; are: são estão; be: ser estar seja; i: eu; you: você vocês; it: isso isto; "
     "me: me mim; my: meu minha meus minhas; your: seu sua; this: este esta esse essa; that: que; please: favor; "
-    "thanks: obrigado obrigada; also: também; can: pode posso; could: poderia; would: gostaria queria; want: quero quer; "
+    "thanks: obrigado obrigada; also: também; can: pode posso; could: poderia; would: gostaria queria; want: quero "
+    "quer; "
     "have: tenho tem; but: mas; then: então; now: agora; instead: invés vez lugar; rather: melhor; "
     "only: só somente apenas; remove: tire tira tirar retire retirar remova; leave: deixe deixa; never: nunca; "
     "cancel: cancele cancela cancelar; forget: esqueça esquece esqueci; yes: sim; sorry: desculpa desculpe perdão; "
@@ -141,8 +145,10 @@ _FOLD = folder(_GLOSS, _bare)
 _ANSWERS = Answers(
     yes=re.compile(
         r"\s*(?:(?:ah|é|bom|ok|okay|tá|então|muito bem)[\s,.!]+)*"
-        r"(?:sim+|isso|exato|exatamente|certo|correto|claro|com certeza|perfeito|pode (?:ser|sim|fazer|confirmar)|tá (?:bom|"
-        r"certo|ótimo)|está (?:bem|certo|correto|ótimo|bom)|ok|okay|beleza|ótimo|combinado|confirmo|confirmado|positivo|"
+        r"(?:sim+|isso|exato|exatamente|certo|correto|claro|com certeza|perfeito|pode (?:ser|sim|fazer|confirmar)|"
+        r"tá (?:bom|"
+        r"certo|ótimo)|está (?:bem|certo|correto|ótimo|bom)|ok|okay|beleza|ótimo|combinado|confirmo|confirmado|"
+        r"positivo|"
         r"é isso|fechado|de acordo|muito bem|quero sim|por favor)\b",
         re.I,
     ),
@@ -152,14 +158,16 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
-        r"\b(?:aliás|quer dizer|na verdade|melhor|quis dizer|quero dizer|digo|em vez|ao invés|no lugar|troca|troque|trocar|"
+        r"\b(?:aliás|quer dizer|na verdade|melhor|quis dizer|quero dizer|digo|em vez|ao invés|no lugar|troca|troque|"
+        r"trocar|"
         r"muda|mude|mudar|corrig\w*|correção|desculpa|desculpe|espera|espere|peraí|esquece|esqueça|prefiro|me enganei|"
         r"me confundi|não é|não o|não a|coloca|coloque|ou melhor)\b",
         re.I,
     ),
     asks_to_confirm=re.compile(
         r"\b(?:confirm\w*|verific\w*|cert[oa]\s*\?|corret[oa]\s*\?|est[áa] (?:tudo )?(?:certo|correto|bem)|tá certo|"
-        r"é isso(?: mesmo)?\s*\?|isso\s*\?|né\s*\?|não é\s*\?|pode ser\s*\?|tudo bem\s*\?|ok\s*\?|sim\s*\?|posso (?:confirmar|"
+        r"é isso(?: mesmo)?\s*\?|isso\s*\?|né\s*\?|não é\s*\?|pode ser\s*\?|tudo bem\s*\?|ok\s*\?|sim\s*\?|"
+        r"posso (?:confirmar|"
         r"prosseguir|fazer|seguir)|repetindo|repito|quer que eu|gostaria que|deseja que)(?:\b|(?<=\?))",
         re.I,
     ),
@@ -170,13 +178,15 @@ _EXCLUSION = Exclusion(
     words=frozenset("without no instead remove leave never forget exclude cancel dislike".split()) | {_bare("nada")},
     before=(
         re.compile(
-            r"\b(?:sem|nada de|em vez d[eoa]s?|ao invés d[eoa]s?|no lugar d[eoa]s?|tampouco|nem|evite|evita|não (?:quero|ponha|põe|"
+            r"\b(?:sem|nada de|em vez d[eoa]s?|ao invés d[eoa]s?|no lugar d[eoa]s?|tampouco|nem|evite|evita|"
+            r"não (?:quero|ponha|põe|"
             r"coloque|coloca|bota|gosto d[eoa]s?|posso comer|precisa de|inclua)|alérgic[oa] ao?s?|odeio|detesto)"
             rf"\s+{_DET}{_MORE}$",
             re.I,
         ),
         re.compile(
-            r"\b(?:tire|tira|tirar|retire|retirar|remova|remove|cancele|cancela|cancelar|esquece|esqueça|deixa de fora|deixe de fora)"
+            r"\b(?:tire|tira|tirar|retire|retirar|remova|remove|cancele|cancela|cancelar|esquece|esqueça|"
+            r"deixa de fora|deixe de fora)"
             r"\s+(?:a|o|as|os)\s+$",
             re.I,
         ),
@@ -190,13 +200,15 @@ _EXCLUSION = Exclusion(
 )
 _FILLER = r"(?:é|eh+|hum|bom|então|não|desculpa|desculpe|perdão|ah|melhor|espera|espere|peraí|ou|olha)"
 _STRONG = (
-    r"(?:quer dizer|quis dizer|quero dizer|aliás|ou melhor|melhor dizendo|digo|não,? (?:não|espera|espere|desculpa|desculpe|"
-    r"perdão|melhor|peraí|aliás)|na verdade|desculpa|desculpe|perdão|me enganei|correção|corrigindo|espera|espere|peraí)"
+    r"(?:quer dizer|quis dizer|quero dizer|aliás|ou melhor|melhor dizendo|digo|não,? (?:não|espera|espere|desculpa|"
+    r"desculpe|"
+    r"perdão|melhor|peraí|aliás)|na verdade|desculpa|desculpe|perdão|me enganei|correção|corrigindo|espera|espere|"
+    r"peraí)"
 )
 _REPAIRS = Repairs(
     marker=re.compile(
-        rf"(?<=[\wáâãàéêíóôõúç'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|não|melhor)\b[\s,.…–-]+"
-        rf"(?:{_FILLER}[\s,.]+|(?:a|o|as|os|uma?|de|da|do|para|pra|em|na|no|com)\s+)*",
+        rf"(?<=[\wáâãàéêíóôõúç'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|não|melhor)\b"
+        rf"(?:[\s,.…–-]+{_FILLER}\b)*",
         re.I,
     ),
     own_sentence=re.compile(
@@ -233,24 +245,29 @@ LANGUAGE = Language(
     read_mentions=Reader(_TABLES, _FOLD),
     fold=_FOLD,
     leaves_out=re.compile(
-        r"\b(?:não|sem|nada|tir\w*|retir\w*|remov\w*|troc\w*|substitu\w*|cancel\w*|em vez|ao invés|no lugar|melhor|desculp\w*|"
+        r"\b(?:não|sem|nada|tir\w*|retir\w*|remov\w*|troc\w*|substitu\w*|cancel\w*|em vez|ao invés|no lugar|melhor|"
+        r"desculp\w*|"
         r"perdão|nem|exceto|menos|mud\w*)\b",
         re.I,
     ),
     settles=re.compile(
-        r"\b(?:a caminho|já (?:vai|estou|pedi|reservei|anotei)|(?:vou|estou) (?:pedindo|pedir|reservar|reservando|anotar|colocar|"
-        r"adicionar)|anotei|anotado|reservei|coloquei|adicionei|seu pedido é|sua (?:reserva|encomenda) é|então|fica|perfeito|ótimo|"
+        r"\b(?:a caminho|já (?:vai|estou|pedi|reservei|anotei)|(?:vou|estou) (?:pedindo|pedir|reservar|reservando|"
+        r"anotar|colocar|"
+        r"adicionar)|anotei|anotado|reservei|coloquei|adicionei|seu pedido é|sua (?:reserva|encomenda) é|então|fica|"
+        r"perfeito|ótimo|"
         r"o senhor vai|a senhora vai)\b",
         re.I,
     ),
     worked_out=re.compile(
-        r"\b(?:total|no total|soma|diferença|resto|restante|saldo|por|cada|mais|menos|economiz\w*|dentro|prazo|até|antes|depois|"
+        r"\b(?:total|no total|soma|diferença|resto|restante|saldo|por|cada|mais|menos|economiz\w*|dentro|prazo|até|"
+        r"antes|depois|"
         r"pelo menos|no máximo|aproximadamente|cerca|uns|umas|por exemplo|a partir|vence)\b",
         re.I,
     ),
     done={
         act: re.compile(
-            rf"\b(?:foi|foram|está|estão|acabei de|já)\s+(?:já\s+)?(?:{words})\b|\b(?:eu |já |nós )+(?:{past})\b|^\W*(?:{past})\b",
+            rf"\b(?:foi|foram|está|estão|acabei de|já)\s+(?:já\s+)?(?:{words})\b|\b(?:eu |já |nós )+(?:{past})\b|"
+            rf"^\W*(?:{past})\b",
             re.I,
         )
         for act, (words, past) in {

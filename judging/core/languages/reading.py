@@ -5,8 +5,8 @@ for dates and times are small patterns over that line. Names of groups say what 
 
 - dates: ``d`` day, ``mo`` month, ``y`` year, ``wd`` weekday, ``rel`` a word such as "tomorrow", ``n`` with ``unit``
   ("in 3 days"), ``week`` next week;
-- times: ``h`` hour, ``min`` minutes after it, ``less`` minutes before it, ``half`` and ``quarter`` past, ``lessquarter``
-  a quarter before, ``halfto`` half an hour before; ``part`` the part of the day; ``named`` noon or midnight.
+- times: ``h`` hour, ``min`` minutes after it, ``less`` minutes before it, ``half`` and ``quarter`` past,
+  ``lessquarter`` a quarter before, ``halfto`` half an hour before; ``part`` the part of the day; ``named`` noon or midnight.
 """
 
 from __future__ import annotations
@@ -359,7 +359,8 @@ def _exact(days: Sequence[date]) -> frozenset[DatePattern]:
 
 
 def _digit_date(text: str) -> frozenset[DatePattern] | None:
-    """A date in digits: ``2024-03-05``, ``05.03.2024``, ``5/3``. Which of two comes first may be either with a slash."""
+    """A date in digits: ``2024-03-05``, ``05.03.2024``, ``5/3``. Which of two comes first may be either with a "
+    "slash."""
     found = _SLASHED.fullmatch(text)
     if found is None:
         day = parse_iso(text) if "-" in text else None

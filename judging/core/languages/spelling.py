@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from judging.core.text import Token
@@ -41,6 +41,6 @@ def folded(tokens: Sequence[Token], fold: Callable[[str], str]) -> tuple[Token, 
     return tuple(Token(token.raw, fold(token.low), token.start, token.end) for token in tokens)
 
 
-def either(words: Sequence[str] | Mapping[str, object]) -> str:
+def either(words: Iterable[str]) -> str:
     """A pattern for any of some words or phrases, the longest first."""
     return "|".join(sorted(words, key=len, reverse=True))
