@@ -14,6 +14,7 @@ from judging.core.view import TurnView
 from judging.core.wording import currency_of, money, plain_name, spoken_value, subject, thing_of
 
 _LARGE = 20  # small numbers are counts and are said as they are; large ones may be worked out
+_CODE_DIGITS = 3
 _TOTALS = frozenset({"amount", "total", "sum", "charge", "payment"})
 _DEFAULTS = frozenset({0.0, 1.0})
 
@@ -31,7 +32,11 @@ def is_said(view: TurnView, argument: Argument) -> bool:
             return True
         if f" {argument.value.lower()} " in entry.line or (entry.role is Role.TOOL and argument.value in entry.text):
             return True
-    return argument.number >= _LARGE and is_derived(view.ledger, argument.number)
+    if argument.number >= _LARGE and is_derived(view.ledger, argument.number):
+        return True
+    # A number of a customer or an order, read out digit by digit.
+    is_code = len(argument.value) >= _CODE_DIGITS and argument.value.isdecimal() and not argument.is_money
+    return is_code and any(argument.value in view.ledger.alnum(entry) for entry in view.ledger.entries)
 
 
 def _finding(view: TurnView, argument: Argument, index: int) -> Finding:

@@ -177,7 +177,7 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
-        r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein|lieber|eigentlich|stattdessen|ich meine?te?|beziehungsweise|"
+        r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein|lieber|eigentlich|stattdessen|ich mein(?:te|e)\b|beziehungsweise|"
         r"vielmehr|besser gesagt|ändern|ändere|korrigier\w*|korrektur|machen (?:sie|wir) (?:daraus|doch|lieber)|"
         r"machen sie [\wäöüß]+ draus|moment|warten sie|"
         r"vergessen sie|anders überlegt|statt|nicht (?:der|die|das|den|am|um)|quatsch|verzeihung)\b",
@@ -195,7 +195,7 @@ _DET = r"(?:(?:die|der|das|den|dem|eine?n?|irgendwelche|noch|mehr|am|um|im|nach|
 _MORE = r"(?:[\wäöüß’'-]+(?: [\wäöüß’'-]+)?,?\s+(?:und|oder|noch)\s+(?:keine?n?\s+|ohne\s+|die\s+|den\s+)?)*"
 _EXCLUSION = Exclusion(
     words=frozenset("no without not instead remove leave never forget cancel rather".split())
-    | {_bare(word) for word in "weggelassen wegzulassen streich vertrag vertrage hasse allergisch verzichte".split()},
+    | {_FOLD(word) for word in "weggelassen wegzulassen streich vertrag vertrage hasse allergisch verzichte".split()},
     before=(
         re.compile(
             r"\b(?:ohne|keine?[nrms]?|nicht|statt|anstatt|anstelle von|auf keinen fall|bloß nicht|bloß keine?n?|"
@@ -225,7 +225,7 @@ _EXCLUSION = Exclusion(
 )
 _FILLER = r"(?:äh+m?|öh|also|doch|bitte|ach|oder|nein|nee|entschuldigung|sorry|pardon|lieber|moment|eigentlich|halt)"
 _STRONG = (
-    r"(?:ach,? nein|nein,? nein|nein,? (?:doch|lieber|warten sie|moment|entschuldigung|ich meine)|ich meine?te?|"
+    r"(?:ach,? nein|nein,? nein|nein,? (?:doch|lieber|warten sie|moment|entschuldigung|ich meine)|ich mein(?:te|e)\b|"
     r"besser gesagt|beziehungsweise|bzw|vielmehr|oder (?:besser|vielmehr|doch lieber)|doch lieber|doch eher|quatsch|"
     r"korrektur|verzeihung|entschuldigung|moment|falsch|streichen sie das)"
 )
@@ -263,7 +263,7 @@ LANGUAGE = Language(
     exclusion=_EXCLUSION,
     repairs=_REPAIRS,
     meant=re.compile(
-        r"(?:\b(?:ich mein(?:t)?e|es (?:ist|soll)|es heißt|das (?:ist|soll)|doch|sondern|lieber)|^\W*(?:(?:äh|ähm|"
+        r"(?:\b(?:ich mein(?:te|e)|es (?:ist|soll)|es heißt|das (?:ist|soll)|doch|sondern|lieber)|^\W*(?:(?:äh|ähm|"
         r"ach|oh)\W+)*"
         r"(?:nein|nee|nö)(?:\W+(?:entschuldigung|sorry|bitte))?)[\s,.]+"
         r"(?:(?:nach|von|aus|in|im|für|zu|zum|zur|auf|die|der|das|den|bei|bitte)\s+)*(?=[A-ZÄÖÜ])",

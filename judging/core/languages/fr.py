@@ -227,7 +227,7 @@ _REPAIRS = Repairs(
     ),
     own_sentence=re.compile(r"je (?:veux|voulais) dire|correction|trompé|enfin,? non|non,? attendez", re.I),
     words=frozenset("no rather sorry actually".split())
-    | {_bare(word) for word in "enfin dire attendez excusez correction trompé trompée fait".split()},
+    | {_FOLD(word) for word in "enfin dire attendez excusez correction trompé trompée fait".split()},
 )
 
 

@@ -303,7 +303,7 @@ _REPAIRS = Repairs(
         re.I,
     ),
     own_sentence=re.compile(r"मतलब|matlab|i mean|correction|no,? wait|नहीं नहीं|nahi nahi", re.I),
-    words=ENGLISH.repairs.words | {in_latin(word) for word in "matlab rukiye ruko रुकिए मतलब माफ़".split()},
+    words=ENGLISH.repairs.words | {_FOLD(word) for word in "matlab rukiye ruko रुकिए मतलब माफ़".split()},
 )  # fmt: skip
 _TIMES_OF_DAY = ((4, "रात"), (12, "सुबह"), (16, "दोपहर"), (20, "शाम"), (24, "रात"))
 

@@ -175,7 +175,7 @@ _ANSWERS = Answers(
 _DET = r"(?:(?:a|o|as|os|de|da|do|nada de|nenhuma?|mais|uma?|na|no|para|em|à|às)\s+)*"
 _MORE = r"(?:[\wáâãàéêíóôõúç-]+(?: [\wáâãàéêíóôõúç-]+)?,?\s+(?:nem|ou|e)\s+(?:sem\s+|a\s+|o\s+|as\s+|os\s+)?)*"
 _EXCLUSION = Exclusion(
-    words=frozenset("without no instead remove leave never forget exclude cancel dislike".split()) | {_bare("nada")},
+    words=frozenset("without no instead remove leave never forget exclude cancel dislike".split()) | {_FOLD("nada")},
     before=(
         re.compile(
             r"\b(?:sem|nada de|em vez d[eoa]s?|ao invés d[eoa]s?|no lugar d[eoa]s?|tampouco|nem|evite|evita|"
@@ -215,7 +215,7 @@ _REPAIRS = Repairs(
         r"quer dizer|quis dizer|quero dizer|digo|correção|corrigindo|me enganei|não,? espere?a?", re.I
     ),
     words=frozenset("no rather sorry actually".split())
-    | {_bare(word) for word in "dizer dizendo digo verdade enganei correção corrigindo espera espere peraí".split()},
+    | {_FOLD(word) for word in "dizer dizendo digo verdade enganei correção corrigindo espera espere peraí".split()},
 )
 
 

@@ -6,7 +6,8 @@ for dates and times are small patterns over that line. Names of groups say what 
 - dates: ``d`` day, ``mo`` month, ``y`` year, ``wd`` weekday, ``rel`` a word such as "tomorrow", ``n`` with ``unit``
   ("in 3 days"), ``week`` next week;
 - times: ``h`` hour, ``min`` minutes after it, ``less`` minutes before it, ``half`` and ``quarter`` past,
-  ``lessquarter`` a quarter before, ``halfto`` half an hour before; ``part`` the part of the day; ``named`` noon or midnight.
+  ``lessquarter`` a quarter before, ``halfto`` half an hour before; ``part`` the part of the day;
+  ``named`` noon or midnight.
 """
 
 from __future__ import annotations
