@@ -177,9 +177,9 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
-        r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein|lieber|eigentlich|stattdessen|ich mein(?:te|e)\b|beziehungsweise|"
-        r"vielmehr|besser gesagt|ändern|ändere|korrigier\w*|korrektur|machen (?:sie|wir) (?:daraus|doch|lieber)|"
-        r"machen sie [\wäöüß]+ draus|moment|warten sie|"
+        r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein|lieber|eigentlich|stattdessen|ich mein(?:te|e)\b|"
+        r"beziehungsweise|vielmehr|besser gesagt|ändern|ändere|korrigier\w*|korrektur|moment|"
+        r"machen (?:sie|wir) (?:daraus|doch|lieber)|machen sie [\wäöüß]+ draus|warten sie|"
         r"vergessen sie|anders überlegt|statt|nicht (?:der|die|das|den|am|um)|quatsch|verzeihung)\b",
         re.I,
     ),
@@ -238,7 +238,7 @@ _REPAIRS = Repairs(
     own_sentence=re.compile(r"ich mein|korrektur|quatsch|ach,? nein|nein,? (?:warten|moment)|falsch", re.I),
     words=frozenset("no rather sorry".split())
     | {
-        _bare(word)
+        _FOLD(word)
         for word in "nee meine meinte gesagt beziehungsweise bzw vielmehr doch quatsch korrektur verzeihung "
         "moment falsch pardon".split()
     },

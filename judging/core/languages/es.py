@@ -209,7 +209,7 @@ _REPAIRS = Repairs(
     ),
     words=frozenset("no rather sorry actually".split())
     | {
-        _bare(word)
+        _FOLD(word)
         for word in "digo dicho decir espere espera corrijo corrección equivoqué bien disculpe perdone".split()
     },
 )

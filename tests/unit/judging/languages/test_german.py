@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire, decide, says
+from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire
 from tests.unit.judging.languages.helpers import amounts_in, dates_in, numbers_in, times_in
 
 HI = "a: Guten Tag, was kann ich für Sie tun?"
