@@ -13,6 +13,7 @@ from judging.core.checks.forbidden_speech import breaks_rule
 from judging.core.checks.never_said_number import is_said as is_number_said
 from judging.core.checks.typed_argument import is_said as is_typed_said
 from judging.core.corrections import known_correction
+from judging.core.spoken import in_language
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 from judging.core.voice import MAX_WORDS
@@ -28,6 +29,8 @@ def reworded(view: TurnView, findings: list[Finding]) -> list[Finding]:
     """Return the findings with their corrections in final words."""
     if not any(finding.is_sure for finding in findings):
         return findings
+    if view.language.phrases is not None:
+        return in_language(view, view.language.phrases, findings)
     calls = {index: _CallWords.of(view, index, findings) for index in range(len(view.calls))}
     worded = []
     for finding in findings:
