@@ -24,7 +24,17 @@ from calls.events import (
 from calls.heard import speech_ms
 from calls.running import Intervention, Note, Stage
 from calls.settings import CallSettings
-from judging.core import Finding, Policy, Turn, Verdict, agent_voice, correction_line, system_note
+from judging.core import (
+    Finding,
+    Policy,
+    Turn,
+    Verdict,
+    agent_voice,
+    buffer_line,
+    correction_line,
+    safe_line,
+    system_note,
+)
 
 # Source: DESIGN, step 3 of an intervention, and the bound on handing back control.
 BUFFER_SLACK_MS = 300.0
@@ -33,8 +43,6 @@ CORRECTION_SLACK_MS = 500.0
 AGENT_SPEECH_SLACK_MS = 4000.0
 # How long a generated correction may take before the template is used: the buffer line hides about this much.
 CORRECTION_BUDGET_MS = 2500.0
-# Said when even the template would break one of the tenant's rules.
-SAFE_CORRECTION = "Sorry, give me a moment to double-check that."
 
 
 class Interventions:
@@ -73,7 +81,7 @@ class Interventions:
         correction, source = self._known_correction(verdict, finding)
         self.count += 1
         self.generation += 1
-        fallback = self._safe(correction_line(finding))
+        fallback = self._safe(correction_line(finding, verdict.language), verdict.language)
         verdict_n = self._desk.n
         running = Intervention(
             intervention_id=f"i{self.count}",
@@ -82,7 +90,7 @@ class Interventions:
             turn_index=turn.index,
             turn_text=turn.text,
             generation=self.generation,
-            buffer_text=self._settings.buffer_text,
+            buffer_text=buffer_line(self._settings.buffer_text, verdict.language),
             fallback=fallback,
             system_note=system_note(finding, correction or fallback, list(turns)),
             is_spoken_by_mirror=self._settings.is_spoken_by_mirror,
@@ -104,10 +112,10 @@ class Interventions:
             return judged, "judge"
         if self._settings.has_generator:
             return "", ""
-        return self._safe(correction_line(finding)), "template"
+        return self._safe(correction_line(finding, verdict.language), verdict.language), "template"
 
-    def _safe(self, text: str) -> str:
-        return self._passes(text) or SAFE_CORRECTION
+    def _safe(self, text: str, language: str) -> str:
+        return self._passes(text) or safe_line(language)
 
     def _stop_and_speak(self, running: Intervention) -> None:
         self._desk.do(ClearAudio(running.generation))

@@ -118,7 +118,7 @@ class CallRuntime:
             settings=agent.call_settings(is_speaking=is_speaking),
             policies=agent.judging.policies,
             revision=agent.judging.revision,
-            conversation=Conversation(now=opened.started_at),
+            conversation=Conversation(now=opened.started_at, language=agent.judging.settings.language),
             mint=self._mint,
             stopwatch=time.perf_counter,
         )

@@ -45,7 +45,8 @@ class TurnBook:
         return self._made_of(one for one in self.conversation.turns if one.index < turn.index)
 
     def _made_of(self, turns: Iterable[Turn]) -> Conversation:
-        return Conversation.from_turns(turns, now=self.conversation.now, facts=self.conversation.facts)
+        known = self.conversation
+        return Conversation.from_turns(turns, now=known.now, facts=known.facts, language=known.language_tag)
 
     # --- what is said --------------------------------------------------------------------------------------------
 

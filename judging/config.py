@@ -110,6 +110,7 @@ def judge_settings(given: AgentSettings, *, tiers: frozenset[int]) -> JudgeSetti
         is_scored_on_tool_call=given.force_score_on_tool_call,
         scorer=given.scorer,
         judging_prompt=given.judging_prompt,
+        language=given.language,
         is_tool_gate_enabled=given.tool_gate_enabled,
         irreversible_tools=frozenset(given.irreversible_tools),
         default_fail_mode=FailMode(given.tool_fail_mode),

@@ -80,7 +80,9 @@ def turn_review(case: Case, config: AgentJudging, *, key: str = "") -> Review:
     """
     driver = _Driver(config)
     policies = resolve_ramp(case.policies, key)
-    conversation = Conversation.from_turns(case.history, now=case.now, facts=case.facts)
+    conversation = Conversation.from_turns(
+        case.history, now=case.now, facts=case.facts, language=case.language or config.judge.language
+    )
     verdict = run(judge(conversation, case.turn, policies, config.judge), driver.answer)
     calls = gate_calls(verdict, conversation, case.turn, config.judge)
     return Review(verdict, calls, policies, driver.latency_ms())

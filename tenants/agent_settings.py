@@ -13,6 +13,7 @@ SCORERS = ("mirror_judge", "llm")
 FAIL_MODES = ("confirm", "allow", "block")
 RELEASES = ("optimistic", "hold")
 SPEAKERS = ("auto", "agent", "mirror")
+LANGUAGES = ("en", "de", "es", "fr", "hi", "pt")
 PROMPT_SLOTS = ("customer_text", "primary_response", "tool_calls_json", "history_summary")
 IRREVERSIBLE_TOOLS = (
     "place_order",
@@ -27,6 +28,7 @@ IRREVERSIBLE_TOOLS = (
 )
 # A brace pair around a bare name is a slot; other braces, as in an example of JSON, are text.
 _SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")  # BCP 47, as far as it is used here
 _TOOL = re.compile(r"[A-Za-z0-9_.\-:/]{1,128}")
 
 Rule = Callable[[Any], Any]  # the value given -> the value kept; raises ValueError saying what it must be
@@ -91,6 +93,15 @@ def _slots(names: Any) -> str:
     return " ".join(f"{{{name}}}" for name in names)
 
 
+def _language(value: Any) -> str:
+    if not isinstance(value, str) or (value and not _TAG.fullmatch(value)):
+        raise ValueError('must be a language tag such as "en" or "de-AT", or "" to go by what is said')
+    base = value.split("-")[0].lower()
+    if base and base not in LANGUAGES:
+        raise ValueError(f"must be a tag of one of {', '.join(LANGUAGES)}, or empty")
+    return value
+
+
 def _tool_name(value: Any) -> str:
     if not isinstance(value, str) or not _TOOL.fullmatch(value):
         raise ValueError("must be tool names of letters, digits and _ . - : /, 128 at most")
@@ -123,7 +134,7 @@ class AgentSettings:
     ``speaker`` ``auto``: the agent's own voice where the transport can, else Mirror's. ``tool_fail_modes`` overrides
     ``tool_fail_mode`` by tool: ``{"place_order": "block"}``. ``judging_prompt`` empty: the built-in one; its slots
     ``{customer_text}`` and so on are replaced as text. ``retention_days`` 0 with ``record_transcripts`` off keeps
-    verdicts without words.
+    verdicts without words. ``language`` is that of all calls; empty: each call's own, as it is heard.
     """
 
     judging_prompt: str = _kept("", _judging_prompt)
@@ -143,6 +154,7 @@ class AgentSettings:
     release: str = _kept("optimistic", _one_of(*RELEASES))
     hold_budget_ms: int = _kept(250, _whole(0, 5_000))
     speaker: str = _kept("auto", _one_of(*SPEAKERS))
+    language: str = _kept("", _language)
     buffer_text: str = _kept("Sorry, let me make sure I got that right...", _text(300, least=1))
     note_turns: int = _kept(3, _whole(1, 50))
     record_transcripts: bool = _kept(True, _flag)

@@ -78,7 +78,7 @@ class Worker:
     def _judge_case(self, record: dict[str, Json], summary: Summary) -> Iterable[dict[str, Json]]:
         options, violation = self._options, _violation(record)
         case = case_from_record(record, options.policies)
-        conversation = Conversation.from_turns(case.history, now=case.now, facts=case.facts)
+        conversation = Conversation.from_turns(case.history, now=case.now, facts=case.facts, language=case.language)
         verdict, latency_us = self._timed(conversation, case.turn, case.policies)
         is_flagged = verdict.decision is Decision.INTERVENE
         summary.count_verdict(verdict)
@@ -93,7 +93,9 @@ class Worker:
             raise LineInvalid("turns: expected a list of turns")
         turns = turns_from_records(record["turns"])
         policies = policies_from_record(record) if self._options.policies is None else self._options.policies
-        judged = self._replayed(Conversation(now=moment(record.get("now"))), turns, policies)
+        judged = self._replayed(
+            Conversation(now=moment(record.get("now")), language=str(record.get("language") or "")), turns, policies
+        )
         for _, verdict, _ in judged:
             summary.count_verdict(verdict)
             summary.sweep.add(verdict.score, None)

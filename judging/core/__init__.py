@@ -16,7 +16,7 @@ from judging.core.cases import (
     turns_from_records,
 )
 from judging.core.conversation import Conversation
-from judging.core.corrections import correction_line, system_note
+from judging.core.corrections import DEFAULT_BUFFER, buffer_line, correction_line, safe_line, system_note
 from judging.core.drivers import run, unavailable
 from judging.core.errors import CaseInvalid, JudgingError, PromptInvalid
 from judging.core.gate import gate_calls, strictest
@@ -49,6 +49,7 @@ from judging.core.types import (
 from judging.core.voice import agent_voice
 
 __all__ = [
+    "DEFAULT_BUFFER",
     "Answer",
     "Ask",
     "Case",
@@ -78,6 +79,7 @@ __all__ = [
     "Turn",
     "Verdict",
     "agent_voice",
+    "buffer_line",
     "case_from_record",
     "case_to_record",
     "check_prompt",
@@ -89,6 +91,7 @@ __all__ = [
     "policy_from_record",
     "resolve_ramp",
     "run",
+    "safe_line",
     "strictest",
     "system_note",
     "turns_from_records",

@@ -200,6 +200,7 @@ class _Known:
             correction=deciding.correction,
             findings=(deciding, *others),
             shadow=tuple(self.shadow),
+            language=self._view.language.code,
             pre_gate=self._pre_gate,
         )
 

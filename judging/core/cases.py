@@ -44,6 +44,7 @@ def case_from_record(record: Json, policies: Sequence[Policy] | None = None) -> 
         policies=own if policies is None else tuple(policies),
         facts=tuple(_texts(record, "evidence")),
         now=moment(record.get("now")),
+        language=_text(record, "language", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from judging.core.languages import language_of
 from judging.core.types import Evidence, Finding, Role, Status, Turn
 from judging.core.voice import agent_voice
 from judging.core.wording import plain_name
@@ -10,12 +11,32 @@ _FORBIDDEN = frozenset({"forbidden_promise", "forbidden_speech"})
 _COUNTS = frozenset({"quantity", "qty", "count"})
 # What a caller gives, and does not choose.
 _OWN = frozenset("id number code name email mail phone address account reference zip pin".split())
+DEFAULT_BUFFER = "Sorry, let me make sure I got that right..."
+_SAFE = "Sorry, give me a moment to double-check that."
 _GENERIC = "Sorry, let me get that right. Could you tell me once more what you would like?"
 
 
-def correction_line(finding: Finding) -> str:
-    """Return what the agent says instead, at most 40 words: its own correction, else one from the evidence."""
+def correction_line(finding: Finding, language: str = "en") -> str:
+    """Return what the agent says instead, at most 40 words: its own correction, else one from the evidence.
+
+    ``language``: that of the verdict; where nothing is known, it asks for all again in that language.
+    """
+    phrases = language_of(language).phrases
+    if phrases is not None:
+        return agent_voice(finding.correction) or phrases.again
     return known_correction(finding) or _GENERIC
+
+
+def safe_line(language: str = "en") -> str:
+    """Return what may be said where everything else would break a rule."""
+    phrases = language_of(language).phrases
+    return _SAFE if phrases is None else phrases.safe
+
+
+def buffer_line(configured: str, language: str = "en") -> str:
+    """Return the line that fills the gap before a correction: the configured one, unless it is only the default."""
+    phrases = language_of(language).phrases
+    return configured if phrases is None or configured != DEFAULT_BUFFER else phrases.buffer
 
 
 def known_correction(finding: Finding) -> str:

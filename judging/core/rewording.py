@@ -12,14 +12,13 @@ from judging.core.arguments import Argument, Shape
 from judging.core.checks.forbidden_speech import breaks_rule
 from judging.core.checks.never_said_number import is_said as is_number_said
 from judging.core.checks.typed_argument import is_said as is_typed_said
-from judging.core.corrections import known_correction
+from judging.core.corrections import known_correction, safe_line
 from judging.core.spoken import in_language
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 from judging.core.voice import MAX_WORDS
 from judging.core.wording import and_list, call_parts, count_word, counted, counted_noun, number_in
 
-_SAFE = "Sorry, give me a moment to double-check that."
 _LONGEST_VALUE = 4  # words; a longer one is no value that can be put in another's place
 _SINGLE = "Just to confirm: {}?"
 _READ_BACK = "Just to confirm before I go ahead: {}. Is that right?"
@@ -38,7 +37,7 @@ def reworded(view: TurnView, findings: list[Finding]) -> list[Finding]:
             finding = replace(finding, correction=calls[finding.tool_call_index].correction(finding))
         line = known_correction(finding) if finding.is_sure else finding.correction
         if line and breaks_rule(view, line):
-            finding = replace(finding, correction=_SAFE)
+            finding = replace(finding, correction=safe_line())
         worded.append(finding)
     return worded
 

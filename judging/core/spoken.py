@@ -129,7 +129,13 @@ def _old(view: TurnView, phrases: Phrases, fault: Evidence, argument: Argument |
     if argument is None or argument.shape is Shape.TEXT:
         return fault.value
     heard = [found for found in _heard(view, argument) if found[0].turn_index == fault.source_turn]
-    return heard[0][0].raw(heard[0][1]) if heard else _spoken(view, phrases, argument) or fault.value
+    return _raw(*heard[0]) if heard else _spoken(view, phrases, argument) or fault.value
+
+
+def _raw(entry: Entry, mention: Mention) -> str:
+    """A value as it was heard, within a sentence: no capital but that of a weekday or a month."""
+    raw = entry.raw(mention)
+    return raw if mention.kind is Kind.DATE else f"{raw[:1].lower()}{raw[1:]}"
 
 
 def _heard(view: TurnView, argument: Argument) -> Iterator[tuple[Entry, Mention]]:
@@ -164,20 +170,19 @@ def _parts(
     view: TurnView, phrases: Phrases, arguments: Sequence[Argument], faults: Mapping[str, Finding]
 ) -> Iterator[str]:
     left_out = [argument.value for argument in arguments if argument.is_excluded]
-    counted = _counted(arguments)
+    count, thing = _counted(arguments)
     for argument in arguments:
         fault = faults.get(argument.path)
         if fault is not None and fault.evidence[0].replaced_by:
             yield _standing(view, phrases, fault.evidence[0])
         elif fault is not None:
             left_out.append(argument.value)
-        elif argument is counted[0] or argument.is_excluded:
+        elif argument is count or argument.is_excluded:
             continue
-        else:
-            said = _spoken(view, phrases, argument)
-            number = counted[0]
-            if said:
-                yield phrases.count(int(number.number), said) if argument is counted[1] and number is not None else said
+        elif argument is thing and count is not None:
+            yield _counted_thing(view, phrases, count, thing)
+        elif said := _spoken(view, phrases, argument):
+            yield said
     if left_out:
         yield phrases.without_it.format(value=phrases.listed(left_out, is_choice=True))
 
@@ -187,6 +192,14 @@ def _counted(arguments: Sequence[Argument]) -> tuple[Argument | None, Argument |
     counts = [one for one in arguments if one.shape is Shape.NUMBER and not {"quantity", "qty"}.isdisjoint(one.words)]
     thing = thing_of(arguments)
     return (counts[0], thing) if len(counts) == 1 and thing is not None and counts[0].number > 1 else (None, None)
+
+
+def _counted_thing(view: TurnView, phrases: Phrases, count: Argument, thing: Argument) -> str:
+    """A count with its thing: as it was heard, else as the language counts."""
+    for entry, mention in _heard(view, count):
+        if not mention.units.isdisjoint(thing.content):
+            return _with_thing(entry, mention)
+    return phrases.count(int(count.number), _spoken(view, phrases, thing) or thing.value)
 
 
 def _spoken(view: TurnView, phrases: Phrases, argument: Argument) -> str:
@@ -209,7 +222,7 @@ def _spoken(view: TurnView, phrases: Phrases, argument: Argument) -> str:
 
 def _with_thing(entry: Entry, mention: Mention) -> str:
     """A number as it was heard, with the word it counts: "vier Personen"."""
-    said, end = entry.raw(mention), mention.end
+    said, end = _raw(entry, mention), mention.end
     if mention.kind is not Kind.NUMBER or not mention.units or end >= len(entry.tokens):
         return said
-    return entry.text[entry.tokens[mention.start].start : entry.tokens[end].end]
+    return said + entry.text[entry.tokens[end - 1].end : entry.tokens[end].end]

@@ -128,6 +128,7 @@ class JudgeSettings:
     is_scored_on_tool_call: bool = True  # force_score_on_tool_call
     scorer: str = "mirror_judge"  # or "llm"
     judging_prompt: str = ""
+    language: str = ""  # BCP 47 tag; "": as heard
     is_tool_gate_enabled: bool = True
     irreversible_tools: frozenset[str] = frozenset(
         {
@@ -209,7 +210,8 @@ class Verdict:
     ``tier`` is the tier that decided: 0, 1, 2, or None where none did (skipped by the pre-gate, or undecided).
     ``findings`` are all findings, the deciding one first; shadow findings are in ``shadow`` and never decide.
     ``skipped`` says why tiers 1 and 2 were not asked ("" when they were, or were not needed). ``pre_gate`` is the sign
-    that the pre-gate saw (``pregate.Sign``), "" where there is no tier 1 or 2.
+    that the pre-gate saw (``pregate.Sign``), "" where there is no tier 1 or 2. ``language`` is that of the call, as
+    ISO 639-1 code.
     """
 
     decision: Decision
@@ -224,6 +226,7 @@ class Verdict:
     shadow: tuple[Finding, ...] = ()
     skipped: str = ""
     pre_gate: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,7 @@ class Case:
 
     ``history`` ends before the judged turn. ``facts`` are extra texts the agent may rely on (knowledge, tool results
     that are not part of the history). ``now`` is the moment of the call in the caller's zone, for "next Friday".
+    ``language`` is a BCP 47 tag, "" to go by the words.
     """
 
     history: tuple[Turn, ...]
@@ -252,6 +256,7 @@ class Case:
     policies: tuple[Policy, ...] = ()
     facts: tuple[str, ...] = ()
     now: datetime | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

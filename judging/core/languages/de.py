@@ -177,7 +177,7 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
-        r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein|lieber|eigentlich|stattdessen|ich mein(?:te|e)\b|"
+        r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein(?!,? danke)|lieber|eigentlich|stattdessen|ich mein(?:te|e)\b|"
         r"beziehungsweise|vielmehr|besser gesagt|ändern|ändere|korrigier\w*|korrektur|moment|"
         r"machen (?:sie|wir) (?:daraus|doch|lieber)|machen sie [\wäöüß]+ draus|warten sie|"
         r"vergessen sie|anders überlegt|statt|nicht (?:der|die|das|den|am|um)|quatsch|verzeihung)\b",

@@ -151,6 +151,7 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
+        r"^\W*no\b(?!,? gracias)|"
         r"\b(?:mejor|en realidad|digo|quise decir|quiero decir|perdón|perdone|no,? espere?a?|en (?:vez|lugar) de|"
         r"cambie|cambiar|cambio de|cámbiel[oa]|corrijo|corrección|que sean?|me equivoqué|olvide|olvídese|"
         r"prefiero|más bien|no el|no la|no las|póngame mejor|al final)\b",

@@ -168,6 +168,7 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
+        r"^\W*non\b(?!,? merci)|"
         r"\b(?:plutôt|finalement|enfin non|en fait|je veux dire|je voulais dire|non,? attendez|attendez|au lieu d|"
         r"à la place|"
         r"changez|changer|remplacez|modifiez|pardon|je me suis trompée?|oubliez|correction|je préfère|mettez(?:-en|"

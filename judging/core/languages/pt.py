@@ -158,6 +158,7 @@ _ANSWERS = Answers(
         re.I,
     ),
     correction=re.compile(
+        r"^\W*não\b(?!,? obrigad)|"
         r"\b(?:aliás|quer dizer|na verdade|melhor|quis dizer|quero dizer|digo|em vez|ao invés|no lugar|troca|troque|"
         r"trocar|"
         r"muda|mude|mudar|corrig\w*|correção|desculpa|desculpe|espera|espere|peraí|esquece|esqueça|prefiro|me enganei|"

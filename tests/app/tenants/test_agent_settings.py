@@ -52,6 +52,7 @@ def test_a_new_agents_settings_are_those_of_the_documentation():
         "release": "optimistic",
         "hold_budget_ms": 250,
         "speaker": "auto",
+        "language": "",
         "buffer_text": "Sorry, let me make sure I got that right...",
         "note_turns": 3,
         "record_transcripts": True,
@@ -68,6 +69,8 @@ def test_what_lies_within_bounds_is_kept():
     check_kept(intervention_threshold=0.0)
     check_kept(cooldown_s=0.0)
     check_kept(release="hold")
+    check_kept(language="pt-BR")
+    check_kept(language="")
     check_kept(irreversible_tools=[])
     check_kept(judging_prompt=PROMPT)
     check_kept(judging_prompt=PROMPT + ' Answer as {"score": 0.5}.')
@@ -103,3 +106,8 @@ def test_all_mistakes_are_told_at_once():
     with pytest.raises(InvalidInput) as caught:
         AgentSettings.from_json({"cooldown_s": -1, "scorer": "dice", "colour": "blue"})
     assert caught.value.errors.keys() == {"cooldown_s", "scorer", "colour"}
+
+
+def test_a_language_that_the_judge_does_not_know_is_refused():
+    check_refused("must be a tag of one of en, de, es, fr, hi, pt", language="it")
+    check_refused("must be a language tag", language="German")

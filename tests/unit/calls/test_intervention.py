@@ -36,10 +36,9 @@ from calls.intervention import (
     BUFFER_SLACK_MS,
     CORRECTION_BUDGET_MS,
     CORRECTION_SLACK_MS,
-    SAFE_CORRECTION,
 )
 from calls.transitions import State
-from judging.core import Decision, Policy
+from judging.core import Decision, Policy, safe_line
 from tests.unit.calls.cast import BAD, GOOD, PIZZA, Line, names, of, one
 
 TEMPLATE = "Sorry, I can't promise a refund."
@@ -215,7 +214,7 @@ def test_a_template_that_breaks_a_rule_itself_is_replaced():
     rules = (Policy("Never promise a refund."), Policy("Never ask for the day or date."))
     line = Line(policies=rules)
     sent = one(line.agent("Which day would you like to travel?"), SendIntervention)
-    assert sent.correction in ("Sorry, there is no need to answer that.", SAFE_CORRECTION)
+    assert sent.correction in ("Sorry, there is no need to answer that.", safe_line())
 
 
 # --- cool-down ---
