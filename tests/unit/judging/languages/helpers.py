@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from judging.core.languages import language_of
+from judging.core.languages.phrases import Phrases
 from judging.core.mentions import Kind, Mention
 from judging.core.text import tokenize
 
 _TODAY = date(2024, 3, 1)  # a Friday
+
+
+def phrases_of(code: str) -> Phrases:
+    phrases = language_of(code).phrases
+    assert phrases is not None
+    return phrases
 
 
 def _mentions(code: str, text: str, kind: Kind) -> list[Mention]:

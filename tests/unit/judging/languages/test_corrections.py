@@ -9,10 +9,11 @@ import pytest
 
 from judging.core import Finding, buffer_line, correction_line, safe_line
 from judging.core.corrections import DEFAULT_BUFFER
-from judging.core.languages import CODES, language_of
+from judging.core.languages import CODES
 from judging.core.voice import MAX_WORDS, agent_voice
 from tenants.agent_settings import LANGUAGES
 from tests.unit.judging.helpers import call_so_far, calls, decide, says
+from tests.unit.judging.languages.helpers import phrases_of
 
 OTHERS = [code for code in CODES if code != "en"]
 
@@ -52,7 +53,7 @@ RULE = "Read the details back and get a yes before calling book_table."
 def test_a_replaced_value_is_confirmed_in_the_words_that_were_heard(code):
     lines, new, old = SWAPPED[code]
     line = decide(call_so_far(*lines), calls("book_table", {"people": 2})).correction
-    assert line == language_of(code).phrases.instead.format(new=new, old=old)
+    assert line == phrases_of(code).instead.format(new=new, old=old)
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -86,7 +87,7 @@ def test_a_time_that_no_tool_returned_is_put_right_from_the_result(code):
     said, stated = CLAIMS[code]
     verdict = decide(call_so_far(said, 't: {"arrival": "19:30"}'), says(stated))
     assert (verdict.check, verdict.language) == ("unsupported_claim", code)
-    assert verdict.correction == language_of(code).phrases.have_here.format(value="19:30")
+    assert verdict.correction == phrases_of(code).have_here.format(value="19:30")
 
 
 DONE = {
@@ -102,14 +103,14 @@ DONE = {
 def test_an_act_that_no_tool_did_is_taken_back_and_offered(code):
     said, claimed = DONE[code]
     verdict = decide(call_so_far(said), says(claimed))
-    assert (verdict.check, verdict.correction) == ("done_claim", language_of(code).phrases.not_done)
+    assert (verdict.check, verdict.correction) == ("done_claim", phrases_of(code).not_done)
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_an_act_is_not_offered_where_a_rule_may_forbid_it(code):
     said, claimed = DONE[code]
     verdict = decide(call_so_far(said), says(claimed), "Never cancel an order on the phone.")
-    assert verdict.correction == language_of(code).phrases.not_done_alone
+    assert verdict.correction == phrases_of(code).not_done_alone
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -122,7 +123,7 @@ def test_an_act_that_a_tool_did_may_be_told(code):
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_sentence_can_be_spoken_by_the_agent(code):
-    phrases = language_of(code).phrases
+    phrases = phrases_of(code)
     texts = [value for field in fields(phrases) if isinstance(value := getattr(phrases, field.name), str)]
     for text in [*texts, *phrases.ask.values()]:
         assert len(text.split()) < MAX_WORDS, text
@@ -133,14 +134,14 @@ def test_every_sentence_can_be_spoken_by_the_agent(code):
 @pytest.mark.parametrize("code", OTHERS)
 def test_where_nothing_is_known_the_agent_asks_again_in_the_language(code):
     nothing = Finding("judge", 0.9, "some reason")
-    assert correction_line(nothing, code) == language_of(code).phrases.again
-    assert safe_line(code) == language_of(code).phrases.safe
+    assert correction_line(nothing, code) == phrases_of(code).again
+    assert safe_line(code) == phrases_of(code).safe
 
 
 def test_a_configured_buffer_line_is_kept_and_the_default_is_translated():
     assert buffer_line("Un instante, por favor.", "de") == "Un instante, por favor."
     assert buffer_line(DEFAULT_BUFFER, "en") == DEFAULT_BUFFER
-    assert buffer_line(DEFAULT_BUFFER, "de") == language_of("de").phrases.buffer
+    assert buffer_line(DEFAULT_BUFFER, "de") == phrases_of("de").buffer
 
 
 def test_tenants_may_choose_the_languages_that_the_judge_knows():
