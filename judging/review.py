@@ -100,8 +100,9 @@ class _Driver:
     def answer(self, ask: Ask) -> Answer:
         began_s = time.monotonic()
         answer = self._classified(ask) if ask.tier == 1 else self._asked(ask)
-        self._spent_ms[ask.tier] = (time.monotonic() - began_s) * 1000
-        answer_count(tier=ask.tier, failure=answer.failure, latency_ms=self._spent_ms[ask.tier])
+        latency_ms = (time.monotonic() - began_s) * 1000
+        self._spent_ms[ask.tier] = self._spent_ms.get(ask.tier, 0.0) + latency_ms
+        answer_count(tier=ask.tier, failure=answer.failure, latency_ms=latency_ms)
         return answer
 
     def _classified(self, ask: Ask) -> Answer:

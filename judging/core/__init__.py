@@ -15,10 +15,12 @@ from judging.core.cases import (
     policy_from_record,
     turns_from_records,
 )
+from judging.core.compiled import Compiled, Kind
+from judging.core.compiling import compile_policy, compiled_of
 from judging.core.conversation import Conversation
 from judging.core.corrections import DEFAULT_BUFFER, buffer_line, correction_line, safe_line, system_note
 from judging.core.drivers import run, unavailable
-from judging.core.errors import CaseInvalid, JudgingError, PromptInvalid
+from judging.core.errors import CaseInvalid, CompiledInvalid, JudgingError, PromptInvalid
 from judging.core.gate import gate_calls, strictest
 from judging.core.ledger import Ledger, LedgerValue
 from judging.core.prompts import Judgement, check_prompt, parse_judgement
@@ -42,6 +44,7 @@ from judging.core.types import (
     Scope,
     Severity,
     Status,
+    Tier1Use,
     ToolCall,
     Turn,
     Verdict,
@@ -54,6 +57,8 @@ __all__ = [
     "Ask",
     "Case",
     "CaseInvalid",
+    "Compiled",
+    "CompiledInvalid",
     "Conversation",
     "Decision",
     "Evidence",
@@ -65,6 +70,7 @@ __all__ = [
     "JudgeSettings",
     "Judgement",
     "JudgingError",
+    "Kind",
     "Ledger",
     "LedgerValue",
     "Mode",
@@ -75,6 +81,7 @@ __all__ = [
     "SentenceSplitter",
     "Severity",
     "Status",
+    "Tier1Use",
     "ToolCall",
     "Turn",
     "Verdict",
@@ -83,6 +90,8 @@ __all__ = [
     "case_from_record",
     "case_to_record",
     "check_prompt",
+    "compile_policy",
+    "compiled_of",
     "correction_line",
     "gate_calls",
     "judge",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import replace
 
+from judging.core.act_scores import ActBoard, ClauseScore
 from judging.core.checks import find_all, find_in_calls
 from judging.core.conversation import Conversation
-from judging.core.hypotheses import violation_hypothesis
 from judging.core.pregate import Sign, sign_of
-from judging.core.prompts import Judgement, parse_judgement, premise_of, tier2_messages
+from judging.core.prompts import Judgement, parse_judgement, tier2_messages
 from judging.core.rewording import reworded
 from judging.core.types import (
     Answer,
@@ -71,11 +71,12 @@ def _ask_models(view: TurnView, known: _Known) -> Steps:
     is_tier1_used = 1 in settings.tiers and not _is_llm_alone(settings) and bool(asked)
     uncertain = [index for index in asked if known.is_enforced(index)]
     if is_tier1_used:
-        answer = yield _tier1_ask(view, asked)
-        if answer.failure or len(answer.scores) != len(asked):
-            failures.append(f"tier 1: {answer.failure or 'garbage'}")
+        board = ActBoard(view, asked)
+        failure = yield from board.ask()
+        if failure:
+            failures.append(f"tier 1: {failure}")
         else:
-            uncertain = known.take_scores(asked, answer.scores)
+            uncertain = known.take_scores(board.scores(), board.unread())
             if (hit := known.sure()) is not None:
                 return known.verdict(Decision.INTERVENE, 1, hit)
     is_settled = is_tier1_used and not failures and not uncertain and not known.questions
@@ -99,11 +100,6 @@ def _judgement(view: TurnView, text: str, numbers: Sequence[int]) -> Judgement |
         return parse_judgement(text, numbers)
     found = parse_judgement(text, range(_MOST_RULES))
     return found if found is None or found.policy in numbers else replace(found, policy=None)
-
-
-def _tier1_ask(view: TurnView, asked: Sequence[int]) -> Ask:
-    hypotheses = tuple(violation_hypothesis(view.policies[index]) for index in asked)
-    return Ask(tier=1, premise=premise_of(view), hypotheses=hypotheses, policy_indexes=tuple(asked))
 
 
 def _has_own_rules(view: TurnView) -> bool:
@@ -151,15 +147,19 @@ class _Known:
         hits = [f for f in self.findings if f.is_sure and f.score >= self._view.settings.threshold]
         return max(hits, key=lambda finding: finding.score, default=None)
 
-    def take_scores(self, asked: Sequence[int], scores: Sequence[float]) -> list[int]:
-        """Enter tier 1's scores; return the enforced policies it is uncertain about."""
-        uncertain = []
-        for index, score in zip(asked, scores, strict=True):
-            if score >= self._view.settings.tier1_high:
-                self.add([self._model_finding("classifier", score, index, "the classifier finds this rule broken")])
-            elif score > self._view.settings.tier1_low and self.is_enforced(index):
-                uncertain.append(index)
-        return uncertain
+    def take_scores(self, scores: Sequence[ClauseScore], unread: Collection[int]) -> list[int]:
+        """Enter tier 1's scores; return the enforced policies it is uncertain about or could not be asked about."""
+        settings = self._view.settings
+        uncertain, hits = set(unread), dict[int, ClauseScore]()
+        for score in scores:
+            use, index = settings.tier1_use(score.kind), score.policy_index
+            threshold = settings.tier1_high if use.threshold is None else use.threshold
+            if score.clause.is_plain and not use.is_observed and score.value >= threshold:
+                hits[index] = max(score, hits.get(index, score), key=lambda one: one.value)
+            elif score.value > settings.tier1_low:
+                uncertain.add(index)
+        self.add([self._model_finding("classifier", hit.value, index, hit.reason) for index, hit in hits.items()])
+        return sorted(index for index in uncertain - set(hits) if self.is_enforced(index))
 
     def _model_finding(self, check: str, score: float, index: int | None, reason: str, correction: str = "") -> Finding:
         calls = self._view.turn.tool_calls

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from judging.core.errors import CaseInvalid
+from judging.core.compiled import Compiled
+from judging.core.errors import CaseInvalid, CompiledInvalid
 from judging.core.types import Case, Json, Mode, Policy, Role, Scope, Severity, ToolCall, Turn
 
 
@@ -81,7 +82,8 @@ def policies_from_record(record: Json) -> tuple[Policy, ...]:
 
 
 def policy_from_record(entry: Json, where: str) -> Policy:
-    """Read a policy: its text, or an object with ``text`` and optional ``id, severity, scope, mode, ramp_share``."""
+    """Read a policy: its text, or an object with ``text`` and optional ``id, severity, scope, mode, ramp_share`` and
+    ``compiled`` (the form to judge it by, as ``Compiled.as_json`` writes it)."""
     if isinstance(entry, str):
         return Policy(entry)
     entry = _mapping(entry, where)
@@ -93,7 +95,10 @@ def policy_from_record(entry: Json, where: str) -> Policy:
             scope=Scope(entry.get("scope", Scope.BOTH)),
             mode=Mode(entry.get("mode", Mode.ENFORCE)),
             ramp_share=float(entry.get("ramp_share", 1.0)),
+            compiled=Compiled.from_json(entry["compiled"]) if entry.get("compiled") is not None else None,
         )
+    except CompiledInvalid as error:
+        raise CaseInvalid(f"{where}.compiled: {error}") from error
     except (ValueError, TypeError) as error:
         raise CaseInvalid(f"{where}: {error}") from error
 

@@ -2,6 +2,7 @@
 
 JudgingError
 ├── CaseInvalid      a record that is no case (missing or mistyped field)
+├── CompiledInvalid  a compiled policy that is not of its form
 └── PromptInvalid    a judging prompt with an unknown or missing slot
 
 A model that fails is no exception here: it is an ``Answer`` with a ``failure``.
@@ -16,6 +17,10 @@ class JudgingError(Exception):
 
 class CaseInvalid(JudgingError):
     """A record does not have the form of a case. The message names the field and what was expected."""
+
+
+class CompiledInvalid(JudgingError):
+    """A compiled policy has another form. The message names the place and what is expected there."""
 
 
 class PromptInvalid(JudgingError):

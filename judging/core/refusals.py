@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from judging.core.hypotheses import forbidden_act, sentences_of
 from judging.core.voice import agent_voice
 
+_FORBIDS = re.compile(
+    r"^\W*(?:(?:the |an? )?(?:agents?|assistants?|you|we)\s+)?(?:(?:must|should|may|can|shall|do|does)\s+)?"
+    r"(?:never|not|don['’]t|cannot|can['’]t|mustn['’]t|shouldn['’]t)\s+(?P<act>[a-z][a-z'’-]*)\b(?P<rest>[^\n]*)$",
+    re.I,
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+_FORBIDS_AGAIN = re.compile(r"\b(?:never|not|cannot|\w+n['’]t)\b", re.I)
+# With these the opposite of a rule is not the rule without its "never".
+_TURNS_MEANING = re.compile(r"\b(?:unless|until|till|except|only|but|you|your|yourself|we|our)\b", re.I)
+# Words that follow "never" and are no verb.
+_NO_VERBS = frozenset("ever under in at on to by for with within again so too any a an the all just also even".split())
+_LONGEST_RULE = 40  # words
 _SAY_INSTEAD = re.compile(
     r"^(?:instead|rather)?,?\s*(?:always\s+)?(?:say|explain|state|answer|reply|"
     r"(?:tell|inform)\s+(?:the\s+)?(?:customers?|callers?|users?|them))(?:\s+instead)?"
@@ -35,6 +46,23 @@ def lines_instead(policy_text: str, *, is_promise: bool) -> Iterator[str]:
         yield f"{refusal} {instead}"
     yield from filter(None, (instead, refusal))
     yield _PROMISES if is_promise else _SPEAKS
+
+
+def forbidden_act(text: str) -> tuple[str, str]:
+    """Return what a policy forbids as verb and rest ("promise", "a refund"); two empty texts when it is not certain."""
+    first, *others = sentences_of(text) or [""]
+    found = _FORBIDS.match(first.rstrip(".!;"))
+    if found is None or any(_FORBIDS_AGAIN.search(other) for other in others):
+        return "", ""
+    verb, rest = found["act"].lower(), found["rest"].strip()
+    is_plain = verb not in _NO_VERBS and not verb.endswith("ly") and len(rest.split()) <= _LONGEST_RULE
+    is_open = _TURNS_MEANING.search(rest) or _FORBIDS_AGAIN.search(rest) or "?" in rest or ":" in rest
+    return (verb, rest) if is_plain and not is_open else ("", "")
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a policy."""
+    return [sentence for sentence in _SENTENCE_END.split(" ".join(text.split())) if sentence]
 
 
 def _said_instead(text: str) -> str:

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeAlias
+
+from judging.core.compiled import Compiled, Kind
 
 Json: TypeAlias = Any  # any value that json.loads can return
 
@@ -106,7 +109,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One plain-English rule of a tenant."""
+    """One plain-English rule of a tenant. ``compiled`` is the form the tenant gave it; None: as the rules read it."""
 
     text: str
     id: str = ""
@@ -114,6 +117,26 @@ class Policy:
     scope: Scope = Scope.BOTH
     mode: Mode = Mode.ENFORCE
     ramp_share: float = 1.0
+    compiled: Compiled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier1Use:
+    """What tier 1's word counts for rules of one kind, decided by its measured precision.
+
+    ``is_observed``: its score may ask tier 2, never intervene alone. ``threshold`` is where it is sure, None for
+    ``JudgeSettings.tier1_high``. ``temperature`` softens (above 1) or sharpens the scores before they are combined.
+    """
+
+    is_observed: bool = False
+    threshold: float | None = None
+    temperature: float = 1.0
+
+
+# What was left undone shows in no turn as surely as what was done: until measured, tier 1 may only ask about it.
+DEFAULT_TIER1_USES: Mapping[Kind, Tier1Use] = MappingProxyType(
+    {Kind.REQUIRED_ACT: Tier1Use(is_observed=True), Kind.CONDITION: Tier1Use(is_observed=True)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +168,10 @@ class JudgeSettings:
     )
     default_fail_mode: FailMode = FailMode.CONFIRM
     tool_fail_modes: Mapping[str, FailMode] = field(default_factory=dict)
+    tier1_uses: Mapping[Kind, Tier1Use] = field(default_factory=lambda: DEFAULT_TIER1_USES)
+
+    def tier1_use(self, kind: Kind) -> Tier1Use:
+        return self.tier1_uses.get(kind, _PLAIN_USE)
 
     def fail_mode(self, tool_name: str) -> FailMode:
         return self.tool_fail_modes.get(tool_name, self.default_fail_mode)
@@ -152,6 +179,9 @@ class JudgeSettings:
     def is_gated(self, tool_name: str) -> bool:
         """Irreversible tools are gated whatever else is set."""
         return self.is_tool_gate_enabled or tool_name in self.irreversible_tools
+
+
+_PLAIN_USE = Tier1Use()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +293,8 @@ class Case:
 class Ask:
     """A question for a model; the driver answers with ``Answer`` or throws nothing and answers a failed one.
 
-    Tier 1: ``premise`` and ``hypotheses`` (one per entry of ``policy_indexes``). Tier 2: ``messages``, ready for a
+    Tier 1: ``premise`` (one turn) and ``hypotheses``, each an act asked of it once, whichever of the policies at
+    ``policy_indexes`` need it; a turn may take several such asks. Tier 2: ``messages``, ready for a
     chat completion (``[{"role": "system", "content": "..."}, ...]``).
     """
 

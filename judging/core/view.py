@@ -32,6 +32,13 @@ class TurnView:
         self._turn_count = len(conversation.turns)
         self._entry_count = len(conversation.ledger.entries)
 
+    def earlier(self, position: int) -> TurnView:
+        """The view of an earlier turn, as the call stood when it was that turn's time."""
+        view = TurnView(self.conversation, self.history[position], self.policies, self.settings)
+        view._turn_count = position
+        view._entry_count = len(self.conversation.facts) + position
+        return view
+
     @property
     def ledger(self) -> Ledger:
         return self.conversation.ledger

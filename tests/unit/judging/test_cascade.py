@@ -270,7 +270,7 @@ def test_a_shadow_policy_is_scored_by_tier_1_and_not_asked_of_tier_2():
 )
 def test_a_policy_is_asked_only_of_its_scope(scope, turn, asked):
     models = Models(0.0)
-    decide(models, replace(POLITE, scope=scope), using=settings(0, 1), turn=turn)
+    decide(models, Policy("Never delete an account.", scope=scope), using=settings(0, 1), turn=turn)
     assert models.tiers == asked
 
 
