@@ -168,7 +168,7 @@ class JudgeSettings:
     )
     default_fail_mode: FailMode = FailMode.CONFIRM
     tool_fail_modes: Mapping[str, FailMode] = field(default_factory=dict)
-    tier1_uses: Mapping[Kind, Tier1Use] = field(default_factory=lambda: DEFAULT_TIER1_USES)
+    tier1_uses: Mapping[Kind, Tier1Use] = field(default_factory=lambda: dict(DEFAULT_TIER1_USES))
 
     def tier1_use(self, kind: Kind) -> Tier1Use:
         return self.tier1_uses.get(kind, _PLAIN_USE)
