@@ -11,6 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from judging.core.compiled import (
+    ANY_TOOL,
+    MAX_CHARS,
     MAX_CLAUSES,
     MAX_PARTS,
     Act,
@@ -65,9 +67,26 @@ def compile_policy(text: str) -> Compiled:
         ):
             continue
         clauses.extend(_clauses(sentence) or [Clause(Kind.UNREADABLE, sentence=sentence[:2_000])])
+    gated = _gated(text)
+    if gated and any(clause.kind is Kind.UNREADABLE for clause in clauses):
+        return Compiled(gated)
     if len(clauses) > MAX_CLAUSES or not clauses:
         return Compiled((Clause(Kind.UNREADABLE, sentence=" ".join(text.split())[:2_000]),))
     return Compiled(tuple(clauses))
+
+
+_BEFORE_TOOL = re.compile(r"^\s*(?:before|prior to|when|to)\s+(?P<tools>[^:\n]{1,120}):\s*(?P<rest>\S.*)$", re.I | re.S)
+
+
+def _gated(text: str) -> tuple[Clause, ...]:
+    """ "Before open_account: the customer is of age ..." asks nothing of a turn that does not call the tool."""
+    found = _BEFORE_TOOL.match(text)
+    tools = [name for name in tools_in(found["tools"]) if not name.startswith(ANY_TOOL)] if found else []
+    if found is None or not tools:
+        return ()
+    fact = Fact(" ".join(found["rest"].split())[:MAX_CHARS])
+    sentence = " ".join(text.split())[:2_000]
+    return tuple(Clause(Kind.REQUIRED_BEFORE, (Tool(name),), (fact,), sentence) for name in tools)
 
 
 def _goes_on(clauses: Sequence[Clause], sentence: str) -> bool:
@@ -83,11 +102,19 @@ def _clauses(sentence: str) -> list[Clause]:
     found: list[Clause] = []
     demand = _resolved(demand)
     deed = _only_deed(demand) or read_deed(demand.main)
-    if deed is not None and not _is_counted(sentence):
-        found = _by_mode(deed, demand)
+    if deed is not None and not _OPEN.search(sentence):
+        found = _sequence(deed, demand) or _by_mode(deed, demand)
     return [clause for clause in found if _fits(clause)] if all(map(_fits, found)) else []
 
 
+# A count is no act ("at most two", "only once"), and what stands elsewhere cannot be asked ("as listed above").
+_OPEN = re.compile(
+    r"\b(?:at most|at least|no more than|more than (?:one|two|three|\d+)|at a time|up to \d+|(?:once|twice) per|"
+    r"only (?:be \w+ )?(?:once|twice)|listed|above|below|as follows|the following|(?:this|these) (?:policy|"
+    r"policies|rules)|"
+    r"these steps)\b|:$",
+    re.I,
+)
 _NAMED_FIRST = re.compile(
     r"^(?P<what>(?:the|an?|any|his|her|their)\s+(?:[\w-]+\s+){0,2}?[\w-]+)\s+(?:is|are|was|were|has|have|does|do|cannot|can|"
     r"will|exceeds?|remains?)\b",
@@ -110,18 +137,6 @@ def _resolved(demand: Demand) -> Demand:
     return replace(demand, main=main)
 
 
-def _is_counted(sentence: str) -> bool:
-    """ "at most two", "one at a time": a count is no act."""
-    return (
-        re.search(
-            r"\b(?:at most|no more than|more than (?:one|two|three|\d+)|at a time|up to \d+|(?:once|twice) per)\b",
-            sentence,
-            re.I,
-        )
-        is not None
-    )
-
-
 def _fits(clause: Clause) -> bool:
     return len(clause.when) <= MAX_PARTS and len(clause.unless) <= MAX_PARTS
 
@@ -132,6 +147,27 @@ def _only_deed(demand: Demand) -> Deed | None:
         return None
     phrase = may_phrase(demand.main)
     return Deed(Mode.ONLY, phrase) if phrase else passive_only(demand.main)
+
+
+_CALLS = re.compile(
+    r"^(?:\w+ly\s+)?(?:(?:[Cc]all|[Ii]nvoke|[Rr]un|[Ee]xecute|[Tt]rigger)\b|[Uu]se\s+(?:the\s+|an?\s+|any\s+)?(?:[`'\"]|\w+_\w|[A-Za-z]+[A-Z]|"
+    r"(?:\w+\s+)?(?:tools?|functions?|apis?)\b)|[Mm]ake\s+(?:an?|any|another|the)\s+(?:\w+\s+)?tool calls?\b)"
+)
+_THEN = re.compile(r",?\s+(?:and\s+)?then\s+", re.I)
+
+
+def _sequence(deed: Deed, demand: Demand) -> list[Clause]:
+    """ "First ask for the name, then open the file." is broken by opening it without having asked."""
+    first, then, later = _THEN.split(deed.phrase, maxsplit=1)[0], _THEN.search(deed.phrase), ""
+    later = deed.phrase[then.end() :] if then else ""
+    if deed.mode is not Mode.REQUIRE or not split_verbs(later)[0] or demand.conditions:
+        return []
+    needed, _ = _done(Deed(Mode.REQUIRE, first))
+    return [
+        Clause(Kind.REQUIRED_BEFORE, (part,), (need,), demand.sentence)
+        for part in _parts_of(Deed(Mode.REQUIRE, later))
+        for need in needed
+    ]
 
 
 def _by_mode(deed: Deed, demand: Demand) -> list[Clause]:
@@ -148,8 +184,7 @@ def _by_mode(deed: Deed, demand: Demand) -> list[Clause]:
 
 def _parts_of(deed: Deed) -> list[Part]:
     """The deed as acts or tools of this turn; empty where it is neither."""
-    tools = tools_in(deed.phrase)
-    if tools and re.match(r"^(?:\w+ly\s+)?(?:call|use|invoke|run|execute|trigger|make)\b|^[\w-]+$", deed.phrase, re.I):
+    if _CALLS.match(deed.phrase) and (tools := tools_in(deed.phrase)):
         return [Tool(name) for name in tools]
     sentences, _ = acts("agent", deed.phrase)
     return [Act(sentence) for sentence in sentences]
@@ -232,7 +267,7 @@ def _done(deed: Deed) -> tuple[list[Part], str]:
     if is_read_back(deed.phrase):
         return [Known.DETAILS_CONFIRMED], "or"
     sentences, joint = acts("agent", deed.phrase)
-    tools = tools_in(deed.phrase) if re.match(r"^(?:call|use|invoke|run)\b", deed.phrase, re.I) else []
+    tools = tools_in(deed.phrase) if _CALLS.match(deed.phrase) else []
     if tools:
         return [Tool(name, Span.CALL) for name in tools], "or"
     return [Act(sentence, Span.CALL) for sentence in sentences], joint
@@ -291,8 +326,7 @@ def _required(deed: Deed, demand: Demand) -> list[Clause]:
 
 
 def _wanted(deed: Deed) -> tuple[list[Part], str]:
-    tools = tools_in(deed.phrase)
-    if tools and re.match(r"^(?:call|use|invoke|run|execute|trigger)\b", deed.phrase, re.I):
+    if _CALLS.match(deed.phrase) and (tools := tools_in(deed.phrase)):
         return [Tool(name, Span.CALL) for name in tools[:1]], "or"
     sentences, joint = acts("agent", deed.phrase)
     return [Act(sentence, Span.CALL) for sentence in sentences], joint
@@ -303,28 +337,8 @@ def _manner(deed: Deed, demand: Demand) -> list[Clause]:
     segments, _ = split_verbs(deed.phrase)
     if demand.conditions or len(segments) != 1 or segments[0][0] not in ("be", "stay", "remain", "sound", "keep"):
         return []
-    words = [word for word in re.split(r",\s*(?:and\s+)?|\s+and\s+|\s+", segments[0][1].lower()) if word]
-    words = [
-        word
-        for word in words
-        if word
-        not in (
-            "always",
-            "and",
-            "very",
-            "to",
-            "with",
-            "the",
-            "customers",
-            "callers",
-            "customer",
-            "caller",
-            "at",
-            "all",
-            "times",
-            "friendly,",
-        )
-    ]
+    described = re.sub(r"\b(?:to|with|towards?|at|in|on|during|throughout|when)\b.*$", "", segments[0][1].lower())
+    words = [word for word in re.split(r"[\s,]+", described) if word and word not in ("and", "very", "always")]
     opposites = [_OPPOSITES[word] for word in words if word in _OPPOSITES]
     if not opposites or len(opposites) != len(words):
         return []

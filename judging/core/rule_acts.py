@@ -45,7 +45,7 @@ _EMPTY = re.compile(
     re.I,
 )
 _ADVERBS = frozenset("also ever just simply even first then always only again still actually therefore".split())
-_JOINT = re.compile(r",\s*(?:or|and|nor)\s+|\s+(?:or|and|nor)\s+|,\s*", re.I)
+_JOINT = re.compile(r",?\s+(?:and\s+)?then\s+|,\s*(?:or|and|nor)\s+|\s+(?:or|and|nor)\s+|,\s*", re.I)
 _OBJECT_START = frozenset(
     "the a an any all their his her its your our my this that these those it them him us someone anyone others other "
     "every each to for about with on of in at off out up back down over personal information what how who where when "
@@ -62,14 +62,32 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:] if is_plain or first in ("A", "I") else text
 
 
+_QUOTED = re.compile(r"(\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']{6,}'(?!\w))")
+
+
 def tidy(text: str) -> str:
-    """Third persons for first and second ones, one name for whoever calls, no marks at the ends."""
-    text = _EMPTY.sub("", text).strip(" ,.;:!?\"'“”")
-    text = _CUSTOMERS.sub("the customer's", text)
+    """Third persons for first and second ones, one name for whoever calls, no marks at the ends; quotations stay."""
+    pieces = _QUOTED.split(text)
+    tidied = [piece if at % 2 else _tidied(piece) for at, piece in enumerate(pieces)]
+    return " ".join(" ".join(tidied).split()) if len(pieces) > 1 else tidied[0].strip(" ,.;:!?\"'“”")
+
+
+def _tidied(text: str) -> str:
+    text = _CUSTOMERS.sub("the customer's", _EMPTY.sub("", text))
     text = _CUSTOMER.sub("the customer", text)
     for pattern, swap in _SWAPS:
         text = pattern.sub(swap, text)
     return " ".join(text.split())
+
+
+# What goes on in an agent's head shows in no turn, and a second sentence within one is no act.
+_UNSEEN = re.compile(
+    r"^The agent (?:\w+ly )?(?:knows|understands|remembers|thinks|believes|considers|is (?:sure|aware|certain|"
+    r"careful|cautious|"
+    r"able|mindful|familiar)|does so|feels|trusts|realises|realizes)\b|"
+    r" (?:and|but|,) (?:[\w']+ ){1,4}(?:is|are|must|should|cannot|will|can) ",
+    re.I,
+)
 
 
 def act(subject: str, verb: str, rest: str) -> str:
@@ -77,7 +95,8 @@ def act(subject: str, verb: str, rest: str) -> str:
     adverbs, verb = _without_adverbs(verb)
     head = " ".join([*adverbs, third_person(verb)])
     text = f"The {subject} {head} {tidy(rest)}".rstrip() + "."
-    return "" if act_problem(text) or len(text.split()) > _LONGEST else text
+    is_none = act_problem(text) or _UNSEEN.search(text) or len(text.split()) > _LONGEST
+    return "" if is_none else text
 
 
 def _without_adverbs(phrase: str) -> tuple[list[str], str]:
@@ -133,7 +152,7 @@ def split_verbs(phrase: str) -> tuple[list[tuple[str, str]], str]:
         verb, start = following[0], found.end() + following[1]
         at = found.end()
     pieces.append((verb, phrase[start:].strip()))
-    words = {joint for joint in joints if joint}
+    words = {"and" if "then" in joint else joint for joint in joints if joint}
     return pieces, "and" if words == {"and"} else "or"
 
 

@@ -11,7 +11,8 @@ from judging.core.rule_acts import act, acts, split_verbs, tidy
 from judging.core.verbs import base_of, gerund_base, is_verb, participle_base, third_base
 
 AGENT_WORDS = (
-    r"(?:(?:the |an? |our |your |this |any |all |every |each )?(?:[\w-]+ ){0,2}?(?:agents?|assistants?|bots?|"
+    r"(?:(?:the |an? |our |your |this |any |all |every |each )?(?:(?!human|live|real|other|another|sales)[\w-]+ "
+    r"){0,2}?(?:agents?|assistants?|bots?|"
     r"representatives?|reps?|advis[eo]rs?|operators?|staff)|you|we)"
 )
 CUSTOMER_WORDS = (
@@ -165,7 +166,7 @@ def _alternatives(text: str) -> list[str]:
 
 def _one(text: str, about: str, span: Span) -> Parts:
     text = _KNOWING.sub("", text.strip(" ,.")).strip()
-    for read in (_ended, _known, _tool, _asked, _noun, _agents, _customers, _gerund, _passive):
+    for read in (_ended, _known, _some_action, _tool, _asked, _noun, _agents, _customers, _gerund, _passive):
         found = read(text, about)
         if found is not None:
             return _within(found, span)
@@ -206,6 +207,19 @@ def _tool(text: str, _about: str) -> Parts | None:
     return Parts(tuple(Tool(name) for name in tools[:1])) if is_only else None
 
 
+_SOME_ACTION = re.compile(
+    r"^(?:(?:you|the agent) )?(?:tak|perform|mak|execut|do)\w*\s+(?:the|this|that|such|an?|any)\s+(?:actions?|"
+    r"steps?|so)$|"
+    r"^doing so$",
+    re.I,
+)
+
+
+def _some_action(text: str, _about: str) -> Parts | None:
+    """ "before taking the action": which one, the sentence alone does not say."""
+    return Parts((Fact(tidy(text)),)) if _SOME_ACTION.match(text) else None
+
+
 def _asked(text: str, about: str) -> Parts | None:
     found = _ASKED.match(text)
     if found is None:
@@ -223,6 +237,8 @@ def _noun(text: str, about: str) -> Parts | None:
     if found is None:
         return None
     noun, rest = found["noun"].lower(), found["rest"].strip()
+    if rest and not re.match(r"^(?:from|of|by|to|for|on|in|first|is (?:given|complete))\b", rest, re.I):
+        return None
     by_other = re.match(r"^(?:from|of|by)\s+(?!(?:the |an? )?(?:customer|caller|user|client|them|him|her))", rest, re.I)
     if by_other or re.match(r"^(?:manager|supervisor)", text, re.I):
         return None
@@ -372,7 +388,12 @@ def object_of(phrase: str) -> str:
     inner = re.match(r"^to\s+(.+)$", rest)
     if inner:
         return object_of(inner[1])
-    rest = re.sub(r"^(?:the |an? |any )?(?:customers?|callers?|users?|clients?|them|him|her)\s+", "", rest, flags=re.I)
+    rest = re.sub(
+        r"^(?:the |an? |any )?(?:customers?|callers?|users?|clients?|them|him|her)\s+(?:to (?=an?\b|the\b))?",
+        "",
+        rest,
+        flags=re.I,
+    )
     told = re.match(r"^that\s+(.+)$", rest, re.I)
     if told:
         return f"whether {tidy(told[1])}" if len(told[1].split()) <= 15 else ""

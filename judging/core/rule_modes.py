@@ -9,7 +9,7 @@ from enum import Enum
 
 from judging.core.rule_acts import lowered, split_verbs
 from judging.core.rule_conditions import AGENT_WORDS, CUSTOMER_WORDS
-from judging.core.verbs import gerund_base, is_verb, participle_base, third_base
+from judging.core.verbs import AMBIGUOUS, gerund_base, participle_base, third_base
 
 
 class Mode(Enum):
@@ -86,7 +86,8 @@ _DOUBLE = re.compile(
 )
 _FREES = re.compile(
     r"\b(?:do(?:es)? not|don['’]t|doesn['’]t) (?:need|have|hesitate|worry|be afraid|mind)\b|\bneed not\b|\bfeel free\b|"
-    r"\bno need\b|\b(?:is|are) not (?:required|obliged)\b|\bnot only\b",
+    r"\bno need\b|\b(?:is|are) not (?:required|obliged)\b|\bnot only\b|\bwill (?:not|never|no longer) be\b|"
+    r"\bwon['’]t be\b",
     re.I,
 )
 _PASSIVE_NOT = re.compile(
@@ -153,7 +154,10 @@ _TOPIC_VERBS = re.compile(
 def read_deed(main: str) -> Deed | None:
     """What a sentence without its conditions demands; None where it demands nothing that can be told."""
     main = re.sub(
-        r"^(?:and|but|so|also|then|second|finally|next|note that|remember|important|please),?\s+", "", main, flags=re.I
+        r"^(?:and|but|so|also|then|second|finally|next|otherwise|note that|remember|important|please),?\s+",
+        "",
+        main,
+        flags=re.I,
     )
     if _FREES.search(main):
         return None
@@ -195,7 +199,12 @@ def _declared(main: str) -> Deed | None:
     found = _SUBJECT_FORBIDDEN.match(main) or _AVOIDED.match(main)
     if found is None:
         return None
-    return _of_thing(f"{found['what']} {found['rest']}".strip())
+    deed = _of_thing(f"{found['what']} {found['rest']}".strip())
+    # "Cash is not accepted": what would be done with it is left open; only a topic can be off limits by itself.
+    is_vague = re.search(
+        r"\b(?:allowed|permitted|acceptable|ok|okay|appropriate|question)\b", main[found.end("what") :], re.I
+    )
+    return None if deed is not None and deed.topic and is_vague else deed
 
 
 def _avoided(main: str) -> Deed | None:
@@ -242,6 +251,8 @@ def _of_thing(what: str, *, is_given: bool = False) -> Deed | None:
     return Deed(Mode.FORBID, f"talk about {what}", topic=what)
 
 
+# What has a verb of its own is no mere thing.
+_FINITE = re.compile(r"\b(?:can|will|is|are|was|were|must|should|have|has|do|does|may|but)\b|\band$", re.I)
 _BY_OTHERS = re.compile(r"by (?!you\b|the agent|phone|e-?mail|text|mail|post|letter|fax|sms|chat|voice)", re.I)
 
 
@@ -249,7 +260,13 @@ def _passive(pattern: re.Pattern[str], mode: Mode) -> Callable[[str], Deed | Non
     def read(main: str) -> Deed | None:
         found = pattern.match(main)
         base = participle_base(found["verb"].lower()) if found else ""
-        if found is None or not base or base == "be" or _BY_OTHERS.match(found["rest"]):
+        if (
+            found is None
+            or not base
+            or base == "be"
+            or _FINITE.search(found["what"])
+            or _BY_OTHERS.match(found["rest"])
+        ):
             return None
         what, rest = lowered(found["what"]), re.sub(r"^by (?:you|the agents?)\b\s*", "", found["rest"])
         particle = re.match(r"^(?:out|back|up|off|down)\b(?=$|\s)\s*", rest)
@@ -293,13 +310,19 @@ def _does(main: str) -> Deed | None:
 
 def _imperative(main: str) -> Deed | None:
     found = _IMPERATIVE.match(main)
-    return _deed(Mode.REQUIRE, found["phrase"]) if found else None
+    deed = _deed(Mode.REQUIRE, found["phrase"]) if found else None
+    # A lone "address" is a list entry, not an order.
+    is_entry = deed is not None and len(deed.phrase.split()) == 1 and deed.phrase.lower() in AMBIGUOUS
+    return None if is_entry else deed
 
 
 def _deed(mode: Mode, phrase: str) -> Deed | None:
     phrase = phrase.strip(" ,")
     segments, _ = split_verbs(phrase)
-    return Deed(mode, phrase) if segments and is_verb(segments[0][0].split()[-1]) else None
+    verb, rest = segments[0] if segments else ("", "")
+    # "cannot be booked" has lost its subject.
+    is_passive = verb.split()[-1:] == ["be"] and participle_base(rest.split(" ")[0].lower()) != ""
+    return Deed(mode, phrase) if segments and not is_passive else None
 
 
 def may_phrase(main: str) -> str:

@@ -28,7 +28,7 @@ _CONNECTOR = (
     r"if and only if|only if|only when|only once|only after|only with|only on|if|when|whenever|once|as soon as|after|"
     r"following|before|prior to|unless|until|till|without|except (?:if|when|after|with|for)|in case|in the "
     r"event(?: that)?|"
-    r"while|during|provided(?: that)?|as long as|at the (?:very )?(?:start|beginning|end) of|upon"
+    r"while|during|provided that|as long as|at the (?:very )?(?:start|beginning|end) of|upon"
 )
 _LEADING = re.compile(rf"^(?P<word>{_CONNECTOR})\b\s+", re.I)
 _TRAILING = re.compile(rf"(?:,\s*|\s+)(?P<word>{_CONNECTOR})\b\s+", re.I)
@@ -51,6 +51,15 @@ _MAIN = re.compile(
     r"no\b|make sure\b|there\b|it\b|(?P<verb>[a-z-]+)\b)",
     re.I,
 )
+_SINGLE = re.compile(r"(?<!\w)'(?=\S)|(?<=\S)'(?!\w)")
+# "..., and you must ..." begins a demand of its own.
+_PARTS = re.compile(
+    r"\s*;\s+|,?\s+(?:and|but)\s+(?=(?:(?:you|the (?:agent|assistant)|agents)\s+(?:must|should|may|can|cannot|"
+    r"shall|do)\b|"
+    r"(?:if|when|whenever) (?:you|the|a|an|they|it)\b|never\b|always\b|do not\b|don['’]t\b))",
+    re.I,
+)
+_PURPOSE = re.compile(r"^(?:to|in order to) (?!me\b|the\b)[a-z]+\b[^,:]{0,60},\s*(?=\S)", re.I)
 _PLAIN_LEFT = re.compile(r"^(?:instead|rather)\b|\binstead$", re.I)
 
 
@@ -78,8 +87,16 @@ def rule_sentences(text: str) -> list[str]:
         plain = without_heading(_BULLET.sub("", _MARKS.sub("", line)).strip())
         splitter = SentenceSplitter()
         for sentence in [*splitter.feed(f"{plain} "), splitter.flush()]:
-            found.extend(part for part in re.split(r"\s*;\s+", " ".join(sentence.split())) if part)
+            if found and sentence and _is_quote_open(found[-1]):
+                found[-1] = f"{found[-1]} {sentence}"
+            elif sentence:
+                found.extend(part for part in _PARTS.split(" ".join(sentence.split())) if part)
     return found
+
+
+def _is_quote_open(text: str) -> bool:
+    """Whether a sentence ends within a quotation, which is no end."""
+    return text.count('"') % 2 == 1 or text.count("“") > text.count("”") or len(_SINGLE.findall(text)) % 2 == 1
 
 
 def without_heading(line: str) -> str:
@@ -96,7 +113,8 @@ def is_alternative(sentence: str) -> bool:
 
 def read_demand(sentence: str) -> Demand:
     """Take the conditions off a sentence, the leading ones first, reasons and asides left out."""
-    main = _WHY.sub("", _ASIDE.sub("", sentence).strip().rstrip(".!?:;, ").strip())
+    main = _WHY.sub("", _ASIDE.sub("", sentence).strip().rstrip(".!?;, ").strip())
+    main = _PURPOSE.sub("", main)
     conditions: list[Condition] = []
     for _ in range(3):
         taken = _leading(main)
