@@ -22,18 +22,11 @@ from judging.core.prompts import premise_of
 from judging.core.rules import compact_name
 from judging.core.text import STOP_WORDS, content_stems
 from judging.core.types import Answer, Ask, Role
-from judging.core.verbs import third_base
 from judging.core.view import TurnView
 
 MAX_EARLIER = 4  # earlier turns asked about one act
 _LOOKED_THROUGH = 24  # agent turns back
 _JUDGED = -1  # stands for the judged turn among positions of the history
-# Deeds that are words: a turn without any cannot hold them.
-_SPOKEN = frozenset(
-    """say tell mention ask quote promise confirm state discuss talk read explain apologise apologize offer suggest
-    propose recommend inform warn advise remind repeat deny guarantee claim name give reveal disclose comment refer
-    speak greet thank blame insult swear joke agree be""".split()
-)
 # Tools that only look something up, by the first word of their names.
 _LOOK_UPS = frozenset(
     """get find search list look lookup check fetch read query show calculate compute verify view retrieve describe
@@ -145,9 +138,8 @@ class ActBoard:
         return now if part.span is Span.TURN else [*now, *self._earlier(part.text)]
 
     def _may_hold(self, part: Act) -> bool:
-        if part.is_customers:
-            return self._customer_spoke_last
-        return bool(self.view.turn.text.strip()) or not is_spoken(part.text)
+        # A bare tool call is asked about like words: a call is never let through unjudged.
+        return self._customer_spoke_last or not part.is_customers
 
     @cached_property
     def _customer_spoke_last(self) -> bool:
@@ -216,14 +208,6 @@ def is_tool(name: str, called: str) -> bool:
         words = name_words(called)
         return not words or words[0] not in _LOOK_UPS
     return compact_name(name) == compact_name(called)
-
-
-@lru_cache(maxsize=4096)
-def is_spoken(act: str) -> bool:
-    """Whether an act is done in words alone: "The agent quotes a price."."""
-    words = [word.strip(".").lower() for word in act.split()[2:]]
-    verb = next((base for word in words if (base := third_base(word))), "")
-    return verb in _SPOKEN
 
 
 @lru_cache(maxsize=4096)

@@ -19,20 +19,19 @@ from calls.events import (
     SendToolDecision,
     ToolGateRequested,
 )
-from judging.core import Answer, FailMode, JudgeSettings, Policy, ToolCall
+from judging.core import Answer, FailMode, JudgeSettings, ToolCall
 from tests.unit.calls.cast import BAD, FACTS_ONLY, Line, of, one, session_make
 
 # Nobody but the caller can settle these: the amount is in the call, and no model is there to ask.
 TRANSFER = ToolCall("transfer_funds", {"recipient": "Ada Quill", "amount": 40}, "t1")
 READ_BACK = "So that is 40 dollars to Ada Quill, is that right?"
 LONG_MS = 4_000
-ABROAD = (Policy("Never send money abroad."),)  # what a model would be asked about the call
 JUDGE = JudgeSettings(tiers=frozenset({0, 1}), default_fail_mode=FailMode.CONFIRM)
 
 
 def line_of(*reports, at_ms=LONG_MS, read_back=READ_BACK, **settings):
     """The agent reads back; the reports come; the caller says yes."""
-    line = Line(judge=JUDGE, policies=ABROAD, **settings)
+    line = Line(judge=JUDGE, **settings)
     line.customer("I need to send money.")
     line.agent("Who to, and how much?", turn_id="a0")
     line.customer("Well.")
@@ -74,7 +73,7 @@ def test_only_what_was_heard_can_be_agreed_to(reports, expected):
 
 @pytest.mark.parametrize(("at_ms", "expected"), [(600, "confirm"), (5_000, "allow")])
 def test_a_yes_agrees_to_the_words_that_had_played_when_it_came(at_ms, expected):
-    line = Line(judge=JUDGE, policies=ABROAD)
+    line = Line(judge=JUDGE)
     line.agent(READ_BACK, turn_id="a1")
     line(PlaybackReported(STARTED, 0, turn_id="a1"))
     line.customer("Yes.", after_ms=at_ms)
@@ -85,7 +84,7 @@ def test_a_yes_agrees_to_the_words_that_had_played_when_it_came(at_ms, expected)
 
 
 def test_where_playback_is_reported_a_turn_without_a_report_was_not_heard():
-    line = Line(judge=JUDGE, policies=ABROAD)
+    line = Line(judge=JUDGE)
     line.agent("Good morning.", turn_id="a0")
     line(PlaybackReported(FINISHED, 900, turn_id="a0"))
     line.agent(READ_BACK, turn_id="a1")
@@ -94,7 +93,7 @@ def test_where_playback_is_reported_a_turn_without_a_report_was_not_heard():
 
 
 def test_a_report_may_come_before_the_words():
-    line = Line(judge=JUDGE, policies=ABROAD)
+    line = Line(judge=JUDGE)
     line(AgentDeltaReceived("a1", READ_BACK[:20]))
     line(PlaybackReported(CLEARED, 500, turn_id="a1"), after_ms=500)
     amended = of(line(AgentTurnFinished("a1")), Amend)
@@ -120,7 +119,7 @@ def test_the_judge_reads_a_cut_turn_no_further_than_it_was_heard():
 
 
 def test_a_stopped_turn_was_not_heard_until_its_playback_is_told():
-    line = Line(judge=JUDGE, policies=ABROAD)
+    line = Line(judge=JUDGE)
     line.agent(f"{READ_BACK} {BAD}", turn_id="a1")
     line.customer("Yes.", after_ms=LONG_MS)
     assert decided(line) == "confirm"
@@ -128,7 +127,7 @@ def test_a_stopped_turn_was_not_heard_until_its_playback_is_told():
 
 @pytest.mark.parametrize(("after_ms", "heard"), [(300, "S"), (20_000, "S")])
 def test_a_correction_that_the_caller_speaks_over_is_cut(after_ms, heard):
-    line = Line(judge=JUDGE, policies=ABROAD, is_spoken_by_mirror=True)
+    line = Line(judge=JUDGE, is_spoken_by_mirror=True)
     line.agent(BAD, turn_id="a1")
     line(CheckpointPlayed("mirror-i1-buffer"), after_ms=1_000)
     effects = line(CallerSpoke(), after_ms=after_ms)

@@ -90,19 +90,13 @@ def test_a_trigger_is_not_asked_of_words_answered_before():
     assert classifier.asks == []
 
 
-def test_a_spoken_act_is_not_asked_of_a_bare_tool_call():
-    classifier = Classifier()
-    decide(classifier, "Never quote a price.", "Never delete an account.", turn=calls("look_up"))
-    assert classifier.acts == ["The agent deletes an account."]
-
-
 def test_a_rule_about_a_tool_is_not_asked_of_small_talk():
     classifier = Classifier()
     rule = "Explain the risks before calling start_trial."
     decide(classifier, rule, turn=says("Nice weather."))
     assert classifier.asks == []
     verdict = decide(classifier, rule, turn=calls("start_trial"), using=replace(DECIDING, tiers=frozenset({1})))
-    assert (verdict.decision, verdict.score) == (Decision.INTERVENE, 1.0)
+    assert (verdict.decision, verdict.score) == (Decision.INTERVENE, 0.98)
 
 
 @pytest.mark.parametrize("kind", [Kind.REQUIRED_ACT, Kind.CONDITION])
