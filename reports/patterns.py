@@ -25,6 +25,7 @@ _NAMES = {
     "taken_back": "Repeated what the caller took back",
     "unasked_flag": "Option set that nobody asked for",
     "exclusion_put_in": "Something the caller excluded was put in",
+    "left_out": "Something the caller asked for was left out",
     "missing_read_back": "Tool called without a read-back",
     "forbidden_promise": "Promise a policy forbids",
     "unexplained": "Stopped turn without a recorded finding",
@@ -91,6 +92,8 @@ def _base_rule(cause: Cause) -> str:
         return f"Without exception, also when the caller insists: {_sentence(cause.policy_text)}"
     if cause.check == "exclusion_put_in":
         return f"Leave {_slot(tool, argument)} free of everything the caller asked to leave out or does not want."
+    if cause.check == "left_out":
+        return f"Before acting, see that everything the caller asked for last is {_place(tool, '')}."
     if cause.check in _RULES:
         return _RULES[cause.check]
     if cause.status == Status.SUPERSEDED.value:

@@ -53,9 +53,17 @@ def text_places(ledger: Ledger, argument: Argument) -> Iterator[Place]:
 
 def _alias_at(entry: Entry, aliases: frozenset[str]) -> int:
     for at, token in enumerate(entry.tokens):
-        if token.low in aliases and (len(token.low) > 2 or token.raw.isupper()):
+        if token.low in aliases and (len(token.low) > 2 or token.raw.isupper() or _is_after_place(entry, at)):
             return at
     return -1
+
+
+_PLACE = frozenset("in to from near around for at of".split())
+
+
+def _is_after_place(entry: Entry, at: int) -> bool:
+    """Whether a short form of two letters is meant as one, though it is not in capitals: "a hotel in sf"."""
+    return at > 0 and entry.tokens[at - 1].low in _PLACE and entry.tokens[at].low not in STOP_WORDS
 
 
 @lru_cache(maxsize=16384)
@@ -79,7 +87,9 @@ def is_mentioned(ledger: Ledger, argument: Argument) -> bool:
     if any(is_akin(word, said) for word in argument.content for said in words):
         return True
     letters = "".join(argument.content)
-    return any(is_short_for(said, letters) or _is_initials(said, argument.content) for said in words)
+    if any(is_short_for(said, letters) or _is_initials(said, argument.content) for said in words):
+        return True
+    return _is_written_out(ledger, argument)
 
 
 _ABBREVIATED = 3  # letters of the longest abbreviation
@@ -100,6 +110,22 @@ def _is_initials(short: str, words: tuple[str, ...]) -> bool:
     if not len(short) == len(words) > 1 or not _VOWELS.isdisjoint(short) or short in _NO_SHORT_FORMS:
         return False
     return short[0] in words[0][:2] and all(a == word[0] for a, word in zip(short[1:], words[1:], strict=True))
+
+
+_WITHIN = frozenset("of the and".split())
+
+
+def _is_written_out(ledger: Ledger, argument: Argument) -> bool:
+    """Whether the words that initials in a value stand for were said ("Ace Corp. of America", value "ACA")."""
+    initials = [token.low for token in tokenize(argument.value) if token.low.upper() == token.raw.replace(".", "")]
+    wanted = [low for low in initials if 1 < len(low) <= _PREFIX and low.isalpha()]
+    return bool(wanted) and any(low in _initials(entry) for entry in ledger.entries for low in wanted)
+
+
+def _initials(entry: Entry) -> str:
+    """The first letters of a turn's capitalised words, with a blank where another word stands between them."""
+    letters = (token.low[0] if token.is_capitalised else "" if token.low in _WITHIN else " " for token in entry.tokens)
+    return "".join(letters)
 
 
 def _is_spelled_out(ledger: Ledger, argument: Argument) -> bool:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from judging.core.arguments import Argument, Shape, arguments_of
 from judging.core.conversation import Conversation
+from judging.core.grounding import Place, text_places
 from judging.core.languages import Language
 from judging.core.ledger import Entry, Ledger, LedgerValue
 from judging.core.rules import Rule, compile_policies
@@ -31,6 +32,7 @@ class TurnView:
         self.settings = settings
         self._turn_count = len(conversation.turns)
         self._entry_count = len(conversation.ledger.entries)
+        self._places: dict[str, tuple[Place, ...]] = {}
 
     def earlier(self, position: int) -> TurnView:
         """The view of an earlier turn, as the call stood when it was that turn's time."""
@@ -81,6 +83,13 @@ class TurnView:
     def calls(self) -> tuple[tuple[Argument, ...], ...]:
         """The arguments of each tool call, in order."""
         return tuple(arguments_of(call, self.language.fold) for call in self.turn.tool_calls)
+
+    def places(self, argument: Argument) -> tuple[Place, ...]:
+        """Where a text value was said so far, newest first."""
+        known = self._places.get(argument.value)
+        if known is None:
+            known = self._places[argument.value] = tuple(text_places(self.ledger, argument))
+        return known
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

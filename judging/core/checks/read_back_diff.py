@@ -12,7 +12,8 @@ from difflib import SequenceMatcher
 from judging.core.arguments import Argument, Shape
 from judging.core.grounding import Place, is_used, text_places
 from judging.core.ledger import Entry
-from judging.core.text import STOP_WORDS, stem
+from judging.core.names import PLAIN_WORDS
+from judging.core.text import stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import subject
@@ -53,7 +54,7 @@ def _standing_instead(view: TurnView, old: Place, last: Entry, arguments: Sequen
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
         if kind != "replace" or end <= old.start or start >= old.end or new_end - new_start > _LONGEST:
             continue
-        words = [word for word in after[new_start:new_end] if word not in STOP_WORDS and word in asked]
+        words = [word for word in after[new_start:new_end] if word not in PLAIN_WORDS and word in asked]
         is_typed = any(m.start < new_end and m.end > new_start and not m.is_weak for m in last.mentions)
         if words and not is_typed and matcher.ratio() >= _LEAST_ALIKE and not is_used(words, arguments):
             return last.text[last.tokens[new_start].start : last.tokens[new_end - 1].end]

@@ -12,7 +12,8 @@ from judging.core.view import TurnView
 from judging.core.wording import spoken_name, subject
 
 _OFF = frozenset(
-    "no without not don't dont decline off skip never exclude excluding remove isn't won't doesn't".split()
+    "no without not don't dont decline off skip never exclude excluding remove isn't won't doesn't shouldn't wouldn't "
+    "didn't couldn't needn't can't cannot".split()
 )
 _ON = frozenset("with include including add on want need have yes like would also and".split())
 _NOISE = STOP_WORDS | frozenset(
@@ -20,6 +21,10 @@ _NOISE = STOP_WORDS | frozenset(
 )
 _UNDONE = frozenset("off removed waived declined cancelled canceled excluded".split())
 _REACH = 4
+_FAR_REACH = 8  # of a "not" that rules out a whole clause: "do not play the film with subtitles"
+_NOT = frozenset("not don't dont never".split())
+_CLAUSE = frozenset("and but then so because".split())
+_ENDS = frozenset(".!?;")
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -59,8 +64,8 @@ def _latest(view: TurnView, argument: Argument) -> tuple[Entry, bool] | None:
     for entry in reversed(view.ledger.entries):
         if f" {words[0]} " not in entry.line:
             continue
-        is_settling = entry.role is Role.CUSTOMER or view.ledger.is_accepted(entry)
-        polarity = _polarity(entry, words[0]) if is_settling else None
+        is_settling = entry.role is Role.CUSTOMER or (entry.asks_to_confirm and view.ledger.is_accepted(entry))
+        polarity = _polarity(entry, words[0]) if is_settling and not _answers_no(view, entry, words[0]) else None
         if polarity is not None:
             return entry, polarity
         if entry.role is Role.CUSTOMER:
@@ -68,14 +73,31 @@ def _latest(view: TurnView, argument: Argument) -> tuple[Entry, bool] | None:
     return None
 
 
+def _answers_no(view: TurnView, entry: Entry, word: str) -> bool:
+    """Whether a turn says no to a question about the choice and goes on: "No, I have insurance" asks for none."""
+    asked = view.ledger.entries[entry.position - 1] if entry.position else None
+    is_question = asked is not None and asked.role is Role.AGENT and "?" in asked.text and f" {word} " in asked.line
+    return entry.is_no and is_question and "with" not in [token.low for token in entry.tokens]
+
+
 def _polarity(entry: Entry, word: str) -> bool | None:
     tokens = entry.tokens
     at = next(index for index, token in enumerate(tokens) if stem(token.low) == word)
-    before = [token.low for token in tokens[max(0, at - _REACH) : at]]
-    after = [token.low for token in tokens[at + 1 : at + 3]]
+    clause = _clause_before(entry, at)
+    before, after = clause[-_REACH:], [token.low for token in tokens[at + 1 : at + 3]]
     if not _UNDONE.isdisjoint(after):
         return False
-    if any(low in _OFF and low != "no" for low in before):
+    if not _NOT.isdisjoint(clause) or any(low in _OFF and low != "no" for low in before):
         return False
     nearest = next((low for low in reversed(before) if low in _OFF or low in _ON), "")
     return nearest in _ON if nearest else (True if "on" in after else None)
+
+
+def _clause_before(entry: Entry, at: int) -> list[str]:
+    """The words before a token, back to where its clause began."""
+    tokens, start = entry.tokens, at
+    while start > max(0, at - _FAR_REACH) and tokens[start - 1].low not in _CLAUSE:
+        if entry.text[tokens[start - 1].end : tokens[start].start].strip() in _ENDS:
+            break
+        start -= 1
+    return [token.low for token in tokens[start:at]]

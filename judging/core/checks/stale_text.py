@@ -7,11 +7,12 @@ that the call uses nowhere, and the value itself does not come again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from judging.core.arguments import Argument, Shape
-from judging.core.grounding import Place, is_used, text_places
+from judging.core.checks.replaced import is_missing
+from judging.core.grounding import Place
 from judging.core.ledger import Entry
+from judging.core.names import PLAIN_WORDS, Name, named
 from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -42,14 +43,6 @@ _PLAIN = STOP_WORDS | frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """A name that came later in the frame of an argument's value."""
-
-    entry: Entry
-    name: str
-
-
 def find(view: TurnView) -> Iterator[Finding]:
     said = view.ledger.last(Role.CUSTOMER)
     last = said.position if said is not None else -1
@@ -58,35 +51,34 @@ def find(view: TurnView) -> Iterator[Finding]:
             # "one_way" is a constant of the tool's: no word of the caller's stands in its place.
             if argument.shape is not Shape.TEXT or "_" in argument.value:
                 continue
-            newest = next(text_places(view.ledger, argument), None)
-            if newest is None or newest.entry.position >= last:
+            places = view.places(argument)
+            if not places or places[0].entry.position >= last:
                 continue
-            places = list(text_places(view.ledger, argument))
-            rival = _rival(view, argument, places, arguments)
+            rival = _rival(view, index, argument, places)
             if rival is not None:
                 yield _finding(argument, places[0], rival, index)
 
 
-def _finding(argument: Argument, place: Place, rival: Rival, index: int) -> Finding:
+def _finding(argument: Argument, place: Place, rival: Name, index: int) -> Finding:
     return Finding(
         check="stale_argument",
         score=0.9,
-        reason=f"{subject(argument)} {argument.value!r}, replaced later by {rival.name!r}",
-        evidence=(Evidence(argument.value, Status.SUPERSEDED, place.entry.turn_index, argument.path, rival.name),),
+        reason=f"{subject(argument)} {argument.value!r}, replaced later by {rival.text!r}",
+        evidence=(Evidence(argument.value, Status.SUPERSEDED, place.entry.turn_index, argument.path, rival.text),),
         tool_call_index=index,
-        correction=f"Just to confirm: {rival.name}, not {argument.value}?",
+        correction=f"Just to confirm: {rival.text}, not {argument.value}?",
     )
 
 
-def _rival(view: TurnView, argument: Argument, places: Sequence[Place], arguments: Sequence[Argument]) -> Rival | None:
+def _rival(view: TurnView, index: int, argument: Argument, places: Sequence[Place]) -> Name | None:
     newest = places[0].entry.position
     later = [entry for entry in view.ledger.entries[newest + 1 :] if _may_replace(view, entry)]
     for entry in reversed(later):
         for place in places:
-            for name in _rivals_in(entry, place, argument):
-                words = [stem(token.low) for token in name if token.low not in STOP_WORDS]
-                if words and _is_like(name, place) and not is_used(words, arguments):
-                    return Rival(entry, entry.text[name[0].start : name[-1].end])
+            for start, end in _rivals_in(entry, place, argument):
+                name = named(entry, start, end)
+                if name is not None and _is_like(entry.tokens[start:end], place) and is_missing(view, index, name):
+                    return name
     return None
 
 
@@ -104,7 +96,7 @@ def _is_like(name: Sequence[Token], place: Place) -> bool:
     return own[0].is_capitalised or not name[0].is_capitalised or place.entry.text.islower()
 
 
-def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[Sequence[Token]]:
+def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[tuple[int, int]]:
     """Names in a later turn that stand where the value stood: after its cue word, or before the noun it went with."""
     cue = _cue(place)
     if not entry.language.is_english:
@@ -116,14 +108,15 @@ def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[Seque
         yield from _names_after(entry, frozenset({cue}))
     if cue in _PLACE and not argument.is_label:
         cues = _PLACE_RIVALS - {cue, *(_FROM if not _TOWARDS.isdisjoint(argument.words) else ())}
-        yield from (name for name in _names_after(entry, cues) if stem(name[-1].low) not in _FACILITIES)
+        names = _names_after(entry, cues)
+        yield from (name for name in names if stem(entry.tokens[name[1] - 1].low) not in _FACILITIES)
     elif cue in _WISH:
-        yield from (name for name in _names_after(entry, _WISH - {cue}) if len(name) > 1)
+        yield from (name for name in _names_after(entry, _WISH - {cue}) if name[1] - name[0] > 1)
     if argument.is_label:
         yield from _kinds_before(entry, place)
 
 
-def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
+def _kinds_before(entry: Entry, place: Place) -> Iterator[tuple[int, int]]:
     """ "mystery" of "mystery movies" where the value was said in "funny movies"."""
     tokens = place.entry.tokens
     noun = stem(tokens[place.end].low) if place.end < len(tokens) else ""
@@ -133,6 +126,7 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
         or noun in _PLAIN
         or tokens[place.end].is_capitalised
         or entry.role is not Role.CUSTOMER
+        or entry.is_yes
     ):
         return
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
@@ -140,12 +134,13 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[Sequence[Token]]:
         before = entry.tokens[at - 1]
         is_kind = (
             before.low not in _PLAIN
+            and before.low not in PLAIN_WORDS
             and not before.low.endswith("ing")
             and stem(before.low) not in _PLAIN
             and before.raw[0].isalpha()
         )
         if is_kind and stem(entry.tokens[at].low) == noun and at - 1 not in typed:
-            yield [before]
+            yield at - 1, at
 
 
 def _may_replace(view: TurnView, entry: Entry) -> bool:
@@ -163,22 +158,22 @@ def _cue(place: Place) -> str:
     return ""
 
 
-def _names_after(entry: Entry, cues: frozenset[str]) -> Iterator[Sequence[Token]]:
-    """Capitalised names right after each place of a cue word."""
+def _names_after(entry: Entry, cues: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Where capitalised names stand right after a cue word, as token indexes; a cue within a name is none."""
     tokens = entry.tokens
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
     for at, token in enumerate(tokens):
-        if token.low not in cues:
+        if token.low not in cues or (token.is_capitalised and at and tokens[at - 1].is_capitalised):
             continue
         start = at + 1
         while start < len(tokens) and tokens[start].low in _DETERMINERS:
             start += 1
-        name = []
-        for position in range(start, min(start + _SPAN, len(tokens))):
-            if not tokens[position].is_capitalised or position in typed or tokens[position].low == "i":
+        end = start
+        while end < min(start + _SPAN, len(tokens)):
+            if not tokens[end].is_capitalised or end in typed or tokens[end].low == "i":
                 break
-            if entry.text[tokens[position - 1].end : tokens[position].start].strip(" '\"-&"):
+            if entry.text[tokens[end - 1].end : tokens[end].start].strip(" '\"-&"):
                 break  # a sentence or a clause ended in between
-            name.append(tokens[position])
-        if name:
-            yield name
+            end += 1
+        if end > start:
+            yield start, end

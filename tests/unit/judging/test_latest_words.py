@@ -1,0 +1,105 @@
+"""Tier 0 over what the latest words ask for and a call does not have."""
+
+from __future__ import annotations
+
+import pytest
+
+from judging.core.names import names_in
+from tests.unit.judging.helpers import call_so_far, calls, checks_that_fire, decide
+
+NAMES = [
+    ("Please take me to Green Park and then to Soho", ["Green Park", "Soho"]),
+    ("Tell Anna Bergman that I like tea", ["Anna Bergman"]),
+    ("Yes, That is Right. What is the Address? I am Fine", ["Address"]),
+    ("on Friday March 8th at Noon", []),
+    ("BRING ME TWO PIZZAS WITH HAM", []),
+    ("my details are\nAccount Holder: Eva Lind", ["Eva Lind"]),
+    ("no capitals at all", []),
+]
+
+FIRES = [
+    ("stale_argument", ["c: some pizzeria in Turin", "a: Nothing is free.", "c: How about Verona?"], TURIN := {
+        "city": "Turin",
+    }),
+    ("stale_argument", ["c: a table in Turin", "a: At what time?", "c: I'd rather eat in Verona, at 5 pm"], {
+        "city": "Turin", "time": "17:00",
+    }),
+    ("stale_argument", ["c: call me a Geologist", "a: Where?", "c: In Rome. I want a Radiologist"], {
+        "kind": "Geologist", "city": "Rome",
+    }),
+    # changed at a read-back, and the agent took it up
+    ("stale_argument", [
+        "c: read me Moby Dick",
+        "a: Shall I read Moby Dick on the hall speaker?",
+        "c: No, in my attic.",
+        "a: Shall I read it on the attic speaker?",
+        "c: Yes.",
+    ], {"book": "Moby Dick", "device": "hall speaker"}),
+    ("stale_argument", [
+        "c: a visit to Rose Court",
+        "a: A visit to Rose Court, is that right?",
+        "c: No, we want to see Elm House.",
+        "a: A visit to Elm House, is that right?",
+        "c: Yes, at noon.",
+    ], {"home": "Rose Court"}),
+    # asked for, and nowhere in the call
+    ("left_out", ["c: play Blue Moon by Billie Holiday"], {"song": "Blue Moon"}),
+]  # fmt: skip
+
+DOES_NOT_FIRE = [
+    (["c: a table in Turin", "c: How about Verona?"], {"city": "Verona"}),
+    (["c: a table in Turin", "c: it is for my cousin Bruno"], {"city": "Turin"}),
+    (["c: a table in Turin", "c: This is Carla Bruni speaking"], {"city": "Turin"}),
+    # says more of what the call has, or says it in other words
+    (["c: from Turin", "c: to Springfield, Illinois"], {"from": "Turin", "to": "Springfield"}),
+    (["c: a table in Turin", "c: something for Vegans"], {"city": "Turin", "kind": "plant-based"}),
+    (["c: in New Delhi"], {"city": "Delhi"}),
+    # taken back in the same breath, or ruled out
+    (["c: play Blue Moon by Nina Simone, no, Billie Holiday"], {"song": "Blue Moon", "artist": "Billie Holiday"}),
+    (["c: a bus to Turin", "c: anything but not Verona"], {"to": "Turin"}),
+    # a side question after a yes
+    (["c: a table in Turin", "a: In Turin, is that right?", "c: Yes. Do they have Wifi there?"], {"city": "Turin"}),
+    # changed twice
+    (
+        [
+            "c: read Moby Dick",
+            "a: Read Moby Dick, right?",
+            "c: No, Bleak House.",
+            "a: Read Bleak House, right?",
+            "c: No, Moby Dick.",
+            "a: Read Moby Dick, right?",
+            "c: Yes",
+        ],
+        {"book": "Moby Dick"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), NAMES)
+def test_names_of_a_turn(text, names):
+    entry = call_so_far(f"c: {text}").ledger.entries[0]
+    assert [name.text for name in names_in(entry)] == names
+
+
+@pytest.mark.parametrize(("check", "lines", "arguments"), FIRES)
+def test_fires(check, lines, arguments):
+    assert check in checks_that_fire(call_so_far(*lines), calls("do_it", arguments))
+
+
+@pytest.mark.parametrize(("lines", "arguments"), DOES_NOT_FIRE)
+def test_does_not_fire(lines, arguments):
+    assert checks_that_fire(call_so_far(*lines), calls("do_it", arguments)) == set()
+
+
+def test_the_correction_names_what_stands_and_what_it_replaces():
+    verdict = decide(call_so_far(*FIRES[0][1]), calls("find_table", TURIN))
+    assert verdict.correction == "Just to confirm: Verona, not Turin?"
+    assert [item.as_json() for item in verdict.evidence] == [
+        {"value": "Turin", "source_turn": 0, "status": "superseded", "argument": "city", "replaced_by": "Verona"}
+    ]
+
+
+def test_where_two_names_were_asked_about_only_the_new_one_is_repeated():
+    conversation = call_so_far("a: From Turin to Milan, correct?", "c: No sorry, I meant Verona.")
+    verdict = decide(conversation, calls("book_train", {"origin": "Turin", "destination": "Milan"}))
+    assert (verdict.check, verdict.correction) == ("left_out", "Just to confirm: Verona?")
