@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from judging.core.languages import ENGLISH
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind
-from judging.core.text import STOP_WORDS, Token, stem
+from judging.core.text import STOP_WORDS, stem
 
 _JOINS = frozenset({"", "-", "&", "'", "’", '"', "“", "”"})
 _SENTENCE_ENDS = (".", "!", "?", ";", ">")
@@ -32,7 +32,7 @@ PLAIN_WORDS = STOP_WORDS | frozenset(
         "week month year time date mr mrs ms dr miss sir madam"
     ).split()
 )
-_LEAST_SMALL = 0.2  # a turn with fewer words without a capital is written so throughout: they name nothing
+_MOST_CAPITALS = 0.8  # a turn with more of them is written in capitals throughout: they name nothing
 _SHORT = 4
 _LEAST = 3  # letters of a word that can be a value
 _ARTICLES = frozenset({"a", "an", "another"})
@@ -73,42 +73,44 @@ def names_in(entry: Entry) -> tuple[Name, ...]:
     """The names of an English turn in order; remembered, because every later turn of the call asks again."""
     if entry.language is not ENGLISH:
         return ()  # other languages write other words with capitals
-    tokens = entry.tokens
-    small = sum(token.raw[0].islower() for token in tokens)
-    if small == len(tokens) or (len(tokens) > _SHORT and small < _LEAST_SMALL * len(tokens)):
+    capitals = [at for at, token in enumerate(entry.tokens) if token[0][0].isupper()]
+    size = len(entry.tokens)
+    if not capitals or (size > _SHORT and len(capitals) > _MOST_CAPITALS * size):
         return ()
-    return tuple(_runs(entry))
+    return tuple(_runs(entry, capitals))
 
 
-def words_in(entry: Entry) -> Iterator[Name]:
-    """The words without a capital that may be a value of their own, each as a name of one word."""
+def words_in(entry: Entry, wanted: Collection[str]) -> Iterator[Name]:
+    """The words with one of these stems and no capital that may be values of their own, as names of one word."""
     counted: set[int] = set()
     for one in entry.mentions:
         if one.kind is not Kind.NUMBER or entry.tokens[one.start].low not in _ARTICLES:
             counted.update(range(one.start, one.end + len(one.units)))
     for at, token in enumerate(entry.tokens):
         word = stem(token.low)
-        is_own = len(token.low) >= _LEAST and token.low not in PLAIN_WORDS and word not in PLAIN_WORDS
-        if is_own and token.raw[0].islower() and at not in counted:
+        if word in wanted and at not in counted and token.raw[0].islower() and _is_own(token.low, word):
             yield Name(entry, at, at + 1, (word,))
 
 
-def _runs(entry: Entry) -> Iterator[Name]:
+def _is_own(low: str, word: str) -> bool:
+    return len(low) >= _LEAST and low not in PLAIN_WORDS and word not in PLAIN_WORDS
+
+
+def _runs(entry: Entry, capitals: Sequence[int]) -> Iterator[Name]:
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
-    tokens, at = entry.tokens, 0
-    while at < len(tokens):
-        end = at
-        while end < len(tokens) and end not in typed and _is_part(tokens[end]) and (end == at or adjoins(entry, end)):
+    parts = [at for at in capitals if at not in typed and entry.tokens[at].low not in _SPEAKER]
+    following = 0
+    while following < len(parts):
+        at = parts[following]
+        end = at + 1
+        following += 1
+        while following < len(parts) and parts[following] == end and adjoins(entry, end):
             end += 1
-        start = at + 1 if end > at and opens_sentence(entry, at) else at
-        name = named(entry, start, end)
+            following += 1
+        start = at + 1 if opens_sentence(entry, at) else at
+        name = named(entry, start, end) if end > start else None
         if name is not None:
             yield name
-        at = max(end, at + 1)
-
-
-def _is_part(token: Token) -> bool:
-    return token.is_capitalised and token.low not in _SPEAKER
 
 
 def adjoins(entry: Entry, at: int) -> bool:

@@ -7,25 +7,31 @@ cannot be told, the name was left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from judging.core.arguments import Shape
-from judging.core.checks.replaced import Stale, is_missing, stale_arguments
+from judging.core.arguments import Argument, Shape
+from judging.core.checks.replaced import fit, is_missing, stale_arguments
 from judging.core.grounding import is_mentioned
 from judging.core.ledger import Entry
-from judging.core.names import Name, names_in, words_in
+from judging.core.names import PLAIN_WORDS, Name, names_in, words_in
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import subject
 
 _MOST_NAMES = 24  # no spoken turn asks for more
+_REQUEST = re.compile(
+    r"\b(?:find|search|look\w*|show|check|try|get|give|play|book|reserve|order|buy|how about|what about|other|another|"
+    r"else|instead|rather|prefer\w*|like|love|want|need|change|switch)\b",
+    re.I,
+)
 _WORD_FIT = 2  # a word without a capital must at least stand in the value's frame
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     names = (*_asked_last(view), *_changed(view))[:_MOST_NAMES] if view.calls else ()
     for index in range(len(view.calls)):
-        found = (_judged(view, index, name) for name in names if is_missing(view, index, name))
+        found = (_judged(view, index, name) for name in names)
         finding = next((finding for finding in found if finding is not None), None)
         if finding is not None:
             yield finding
@@ -59,25 +65,50 @@ def _changed(view: TurnView) -> Iterator[Name]:
 
 
 def _taken_up(before: Entry, change: Entry, repeated: Entry) -> Iterator[Name]:
-    for name in (*names_in(change), *names_in(repeated), *words_in(repeated)):
-        other = repeated if name.entry is change else change
-        if all(f" {word} " in other.line and f" {word} " not in before.line for word in name.words):
+    """The names and words that are new in both the customer's change and the agent's next words."""
+    both = set(change.line.split()).intersection(repeated.line.split()).difference(before.line.split(), PLAIN_WORDS)
+    if not any(word.isalpha() for word in both):
+        return
+    for name in (*names_in(change), *names_in(repeated), *words_in(repeated, both)):
+        if both.issuperset(name.words):
             yield name
 
 
 def _judged(view: TurnView, index: int, name: Name) -> Finding | None:
     stale = stale_arguments(view, index, name)
-    is_new = _is_new(view, name)
-    if not name.is_capitalised:
-        return _stale(name, stale[0], index) if stale and stale[0].fit >= _WORD_FIT and is_new else None
-    if not name.is_long and _has_words_of_its_own(view, index):
+    if not (stale or _is_whole_wish(view, index, name)) or not is_missing(view, index, name):
         return None
-    if len(stale) == 1 or (stale and stale[0].fit > stale[1].fit):
-        return _stale(name, stale[0], index)
-    if stale:
-        return _left_out(name, index)  # which of them it stands against cannot be told
+    fits = sorted(((fit(view, argument, name), at) for at, argument in enumerate(stale)), reverse=True)
+    if not _is_certain(view, index, name, fits[0][0] if fits else 0):
+        return None
+    if not fits or (len(fits) > 1 and fits[0][0] == fits[1][0]):
+        return _left_out(name, index)  # nothing in its place, or which of them it stands against cannot be told
+    return _stale(view, name, stale[fits[0][1]], index)
+
+
+def _is_certain(view: TurnView, index: int, name: Name, best: int) -> bool:
+    if not name.is_capitalised:
+        return best >= _WORD_FIT and _is_new(view, name)
+    if not name.is_long and _has_words_of_its_own(view, index):
+        return False
+    return best > 0 or _is_request(view, name)
+
+
+def _is_request(view: TurnView, name: Name) -> bool:
+    """Whether a turn asks for something; an answer to a question may be meant for another tool."""
+    entry = name.entry
+    before = view.ledger.entries[entry.position - 1] if entry.position else None
+    is_answer = before is not None and before.role is Role.AGENT and before.text.rstrip().endswith("?")
+    return not is_answer or entry.is_correction or entry.is_no or _REQUEST.search(entry.text) is not None
+
+
+def _is_whole_wish(view: TurnView, index: int, name: Name) -> bool:
+    """Whether a name that stands against no argument is a wish by itself: asked for last, and no part of an address."""
+    if not name.is_long or view.ledger.last(Role.CUSTOMER) is not name.entry:
+        return False
+    is_numbered = name.start > 0 and name.entry.tokens[name.start - 1].raw[0].isdecimal()
     is_free = any(argument.shape is Shape.SENTENCE for argument in view.calls[index])
-    return _left_out(name, index) if name.is_long and is_new and not is_free else None
+    return not (is_numbered or is_free) and _is_request(view, name) and _is_new(view, name)
 
 
 def _is_new(view: TurnView, name: Name) -> bool:
@@ -98,9 +129,8 @@ def _has_words_of_its_own(view: TurnView, index: int) -> bool:
     return False
 
 
-def _stale(name: Name, stale: Stale, index: int) -> Finding:
-    argument, value = stale.argument, stale.argument.value
-    old = stale.place.entry.turn_index
+def _stale(view: TurnView, name: Name, argument: Argument, index: int) -> Finding:
+    value, old = argument.value, view.places(argument)[0].entry.turn_index
     return Finding(
         check="stale_argument",
         score=0.9,

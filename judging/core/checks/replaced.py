@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape, name_words
 from judging.core.checks.exclusion import is_ruled_out
@@ -24,14 +23,6 @@ _OF = frozenset("de of la del the du von van".split())
 _TAIL = 4  # letters of an ending that make two long words alike
 _LONG = 7
 _NEAR = 4  # tokens before a name in which the argument's own name may stand
-
-
-class Stale(NamedTuple):
-    """An argument whose value was last said before a name; ``fit`` is how much speaks for the name in its place."""
-
-    argument: Argument
-    place: Place
-    fit: int
 
 
 def is_missing(view: TurnView, index: int, name: Name) -> bool:
@@ -71,16 +62,16 @@ def _is_added(name: Name, arguments: Sequence[Argument]) -> bool:
     return name.end < after < len(tokens) and is_used([stem(tokens[after].low)], arguments)
 
 
-def stale_arguments(view: TurnView, index: int, name: Name) -> list[Stale]:
-    """The text arguments that were last said before a name and are written like it, the best fitting first."""
+def stale_arguments(view: TurnView, index: int, name: Name) -> list[Argument]:
+    """The text arguments of a call that were last said before a name and are written like it."""
     found = []
     for argument in view.calls[index]:
         if argument.shape is not Shape.TEXT or "_" in argument.value:
             continue  # "one_way" is a constant of the tool's: no word of the caller's stands in its place
         places = view.places(argument)
         if places and places[0].entry.position < name.entry.position and _is_alike(places[0], name, argument):
-            found.append(Stale(argument, places[0], _fit(argument, places, name)))
-    return sorted(found, key=lambda stale: -stale.fit)
+            found.append(argument)
+    return found
 
 
 def _is_alike(place: Place, name: Name, argument: Argument) -> bool:
@@ -95,8 +86,9 @@ def _is_alike(place: Place, name: Name, argument: Argument) -> bool:
     return argument.is_label or (" " in argument.value and argument.value[1:].islower())
 
 
-def _fit(argument: Argument, places: Sequence[Place], name: Name) -> int:
+def fit(view: TurnView, argument: Argument, name: Name) -> int:
     """What speaks for a name where a value stood: the word before, the word after, the last word, an ending."""
+    places = view.places(argument)
     cue, noun = _cue(name.entry, name.start), _noun(name.entry, name.end)
     if cue == "to" and not name.entry.tokens[name.start].is_capitalised:
         cue = ""  # a verb follows
