@@ -29,7 +29,7 @@ _WORD_FIT = 2  # a word without a capital must at least stand in the value's fra
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    names = (*_asked_last(view), *_changed(view))[:_MOST_NAMES] if view.calls else ()
+    names = (*_asked_last(view), *_changed(view, _oldest(view)))[:_MOST_NAMES]
     for index in range(len(view.calls)):
         found = (_judged(view, index, name) for name in names)
         finding = next((finding for finding in found if finding is not None), None)
@@ -47,7 +47,13 @@ def _asked_last(view: TurnView) -> tuple[Name, ...]:
     return () if said.is_yes and asked is not None and asked.asks_to_confirm else names_in(said)
 
 
-def _changed(view: TurnView) -> Iterator[Name]:
+def _oldest(view: TurnView) -> int:
+    """The position of the argument of words that was said longest ago; what is older stands against none."""
+    texts = (argument for arguments in view.calls for argument in arguments if argument.shape is Shape.TEXT)
+    return min((places[0].entry.position for argument in texts if (places := view.places(argument))), default=-1)
+
+
+def _changed(view: TurnView, oldest: int) -> Iterator[Name]:
     """What the customer changed at a read-back and the agent repeated, back to the last change of a name."""
     spoken = [entry for entry in view.ledger.entries if entry.role in (Role.AGENT, Role.CUSTOMER)]
     if not spoken or spoken[-1].role is not Role.CUSTOMER or spoken[-1].is_no or spoken[-1].is_correction:
@@ -56,6 +62,8 @@ def _changed(view: TurnView) -> Iterator[Name]:
         repeated, change, before = spoken[at], spoken[at - 1], spoken[at - 2]
         is_exchange = change.role is Role.CUSTOMER and before.role is Role.AGENT
         if not (is_exchange and repeated.role is Role.AGENT and repeated.asks_to_confirm):
+            return
+        if not 0 <= oldest < repeated.position:
             return
         if (before.asks_to_confirm or change.is_no or change.is_correction) and "?" not in change.text:
             yield from _taken_up(before, change, repeated)
