@@ -20,6 +20,8 @@ _NO_CUE = frozenset("and or , but i is it so then that".split())
 # After these a name is somebody's own, or somebody else's, and no wish.
 _INTRODUCES = re.compile(r"\b(?:i am|i'm|this is|name is|name's|call me|speaking to|my \w+|our \w+)\s+$", re.I)
 _OF = frozenset("de of la del the du von van".split())
+# Words that mark a change and may stand after what is wanted: "to Paris instead".
+_GOES_ON_AFTER = frozenset("instead actually rather change switch make".split())
 _TAIL = 4  # letters of an ending that make two long words alike
 _LONG = 7
 _NEAR = 4  # tokens before a name in which the argument's own name may stand
@@ -42,7 +44,7 @@ def is_missing(view: TurnView, index: int, name: Name) -> bool:
 def _is_taken_back(name: Name) -> bool:
     """Whether the sentence goes on with a word that corrects it: what stood before may be what was taken back."""
     entry = name.entry
-    markers = entry.language.repairs.words
+    markers = entry.language.repairs.words - _GOES_ON_AFTER
     if entry.role is not Role.CUSTOMER or markers.isdisjoint([token.low for token in entry.tokens[name.end :]]):
         return False
     end = sentence_at(entry.text, entry.tokens[name.start].start)[1]
