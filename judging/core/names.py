@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from judging.core.languages import ENGLISH
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind
 from judging.core.text import STOP_WORDS, stem
@@ -71,7 +70,7 @@ def named(entry: Entry, start: int, end: int) -> Name | None:
 @lru_cache(maxsize=4096)
 def names_in(entry: Entry) -> tuple[Name, ...]:
     """The names of an English turn in order; remembered, because every later turn of the call asks again."""
-    if entry.language is not ENGLISH:
+    if not entry.language.is_english:
         return ()  # other languages write other words with capitals
     capitals = [at for at, token in enumerate(entry.tokens) if token[0][0].isupper()]
     size = len(entry.tokens)

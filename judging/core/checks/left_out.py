@@ -29,6 +29,8 @@ _WORD_FIT = 2  # a word without a capital must at least stand in the value's fra
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    if not view.is_english:
+        return  # other languages write other words with capitals
     names = (*_asked_last(view), *_changed(view, _oldest(view)))[:_MOST_NAMES]
     for index in range(len(view.calls)):
         found = (_judged(view, index, name) for name in names)

@@ -103,3 +103,8 @@ def test_where_two_names_were_asked_about_only_the_new_one_is_repeated():
     conversation = call_so_far("a: From Turin to Milan, correct?", "c: No sorry, I meant Verona.")
     verdict = decide(conversation, calls("book_train", {"origin": "Turin", "destination": "Milan"}))
     assert (verdict.check, verdict.correction) == ("left_out", "Just to confirm: Verona?")
+
+
+def test_a_name_in_capitals_only_by_german_spelling_is_no_wish():
+    conversation = call_so_far("c: Guten Tag, ich brauche einen Tisch in Turin.", "c: Haben Sie auch eine Terrasse?")
+    assert checks_that_fire(conversation, calls("find_table", {"city": "Turin"})) == set()
