@@ -269,7 +269,7 @@ class CallSession:
         self, turn_id: str, text: str, calls: tuple[ToolCall, ...], streamed: Streamed | None = None
     ) -> None:
         index = streamed.index if streamed is not None else self.book.take_index()
-        turn = Turn(index, Role.AGENT, text, turn_id, calls)
+        turn = Turn(index, Role.AGENT, text, turn_id, calls, offset_ms=int(self.desk.now_ms))
         self.book.record(turn)
         gated = any(self.settings.judge.is_gated(call.name) for call in calls)
         decided = self.gates.decided(turn_id) if gated else None
@@ -298,7 +298,7 @@ class CallSession:
         streamed = self.streamed
         for prefix in streamed.feed(event.delta):
             if self.settings.is_streaming and not streamed.has_intervened:
-                turn = Turn(streamed.index, Role.AGENT, prefix, streamed.turn_id)
+                turn = Turn(streamed.index, Role.AGENT, prefix, streamed.turn_id, offset_ms=int(self.desk.now_ms))
                 self._review(turn, ReviewKind.SPEECH, is_final=False)
 
     def _close_stream(self) -> None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from judging.core import speech
 from judging.core.conditions import Condition, conditions_of
+from judging.core.duties import Duty, duty_of
 from judging.core.text import content_stems
 from judging.core.types import Mode, Policy
 
@@ -24,6 +25,7 @@ class RuleKind(StrEnum):
     NEVER_PROMISE = "never_promise"  # an act the agent must not promise or claim
     NEVER_SAY = "never_say"  # a kind of thing the agent must not say or ask
     SAY_FIRST = "say_first"  # something the agent must have spoken of before a tool
+    DUE_WITHIN = "due_within"  # something the agent must have said by a certain point of the call
     REQUIRED_STATE = "required_state"  # what must hold before a tool, as the record of the call shows it
 
 
@@ -42,6 +44,7 @@ class Rule:
     subject: re.Pattern[str] | None = None
     detector: speech.Detector | None = None
     conditions: tuple[Condition, ...] = ()
+    duty: Duty | None = None
 
 
 _READ_BACK = re.compile(
@@ -193,4 +196,9 @@ def _state_rule(text: str, index: int) -> Rule | None:
     return Rule(RuleKind.REQUIRED_STATE, index, tools=frozenset({compact_name(tool)}), conditions=conditions)
 
 
-_COMPILERS = (_say_first_rule, _state_rule, _read_back_rule, _promise_rule, _never_say_rule)
+def _duty_rule(text: str, index: int) -> Rule | None:
+    duty = duty_of(text)
+    return Rule(RuleKind.DUE_WITHIN, index, duty=duty) if duty is not None else None
+
+
+_COMPILERS = (_duty_rule, _say_first_rule, _state_rule, _read_back_rule, _promise_rule, _never_say_rule)

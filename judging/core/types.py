@@ -95,7 +95,8 @@ class Turn:
     """One party's contribution.
 
     ``index`` counts all turns of a call from 0 and is what evidence points at. For ``Role.TOOL`` the text is the
-    result as text, ``tool_name`` the tool, and ``result`` the result as JSON where the source had it.
+    result as text, ``tool_name`` the tool, and ``result`` the result as JSON where the source had it. ``offset_ms`` is
+    when it came, from the start of the call; None where the source has no clock.
     """
 
     index: int
@@ -105,6 +106,7 @@ class Turn:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_name: str = ""
     result: Json = None
+    offset_ms: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

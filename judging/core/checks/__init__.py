@@ -16,6 +16,7 @@ from judging.core.checks import (
     claim_row,
     done_claim,
     dropped_part,
+    due_within,
     exclusion,
     forbidden_speech,
     item_count,
@@ -67,6 +68,7 @@ SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,
     done_claim.find,
     taken_back.find,
+    due_within.find,
 )
 # Only where the call has results or facts to check against.
 CLAIM_CHECKS: tuple[Check, ...] = (
