@@ -58,6 +58,17 @@ class Entry:
         return {shape: tuple(values) for shape, values in found.items()}
 
     @cached_property
+    def tokens_in_digits(self) -> tuple[Token, ...]:
+        """The tokens with each number as one token in digits."""
+        spoken = {mention.start: mention for mention in self.mentions if mention.kind is Kind.NUMBER}
+        taken = {at for mention in spoken.values() for at in range(mention.start + 1, mention.end)}
+        return tuple(
+            token._replace(low=f"{spoken[at].number:g}") if at in spoken else token
+            for at, token in enumerate(self.tokens)
+            if at not in taken
+        )
+
+    @cached_property
     def numbers(self) -> frozenset[float]:
         """Every number and amount of the turn, weak ones too."""
         return frozenset(mention.number for mention in self.mentions if mention.kind in (Kind.NUMBER, Kind.MONEY))
@@ -188,7 +199,8 @@ class Ledger:
         """The entry's letters and digits without gaps, spoken digits as digits: finds an id however it was read out."""
         known = self._alnum.get(entry.position)
         if known is None:
-            known = self._alnum[entry.position] = compact(entry.tokens)
+            tokens = entry.tokens if entry.language.is_english else entry.tokens_in_digits
+            known = self._alnum[entry.position] = compact(tokens)
         return known
 
     def values(self, until: int | None = None) -> Sequence[LedgerValue]:

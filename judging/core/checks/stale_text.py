@@ -25,7 +25,7 @@ _SPAN = 4
 _PLACE = frozenset("in near around at from".split())
 _PLACE_RIVALS = frozenset(["in", "near", "around", "from"])
 _FROM = frozenset({"from"})
-_WAYS = frozenset({"to", "from"})
+_WAYS = frozenset({"to", "from", "at"})
 _TOWARDS = frozenset("to destination arrival dropoff where".split())
 _FACILITIES = frozenset(
     ("airport station park center centre terminal theater hotel hall stadium club street building arena stage").split()

@@ -14,6 +14,7 @@ _WORDS = {
     "es": "el los las una unas unos del y pero muy más sí hola gracias favor quiero quisiera quería está estoy tengo "
     "usted señor señora para por con sin qué cuál cómo dónde cuándo mañana hoy bueno buenos buenas días mejor dicho "
     "digo perdón mi su le lo nada también puede gustaría necesito entonces ahora eso esta este ese tiene aquí vale "
+    "buenas tardes tarde noches ayudar puedo reserva "
     "que de la en es hay al dos cinco seis siete ocho nueve diez reserva mesa pedido usted ustedes nos ya",
     "de": "der das dem den des und ist nicht ich sie wir ihr ein eine einen einem einer eines mit für auf zum zur bei "
     "bitte danke ja nein doch auch noch aber oder möchte hätte gerne gern guten wie wann wo kann können haben habe "
@@ -24,10 +25,11 @@ _WORDS = {
     "ma mes au aux que qui de la en deux trois quatre cinq sept huit neuf dix heures ne suis êtes avez être moi",
     "pt": "o os um uma uns umas do da dos das no na nos nas e não sim com sem para por mas muito bom dia obrigado "
     "obrigada quero queria gostaria você senhor senhora está estou tenho é são qual onde quando amanhã hoje também "
+    "boa tarde noite ajudar posso certo obrigada reserva valor preço "
     "quer dizer aliás melhor meu minha seu sua isso esse essa este esta aqui agora ao à às que de em dois duas três "
     "quatro cinco seis sete oito nove dez tudo bem mesa pedido pra pro então tá vou",
     "hi": "hai hain nahi nahin nhi mujhe chahiye chahie ka ki ke ko se aur kya haan haanji theek thik aap aapka aapko "
-    "mera meri mere mein main hoon hun kar karo karna kijiye dijiye dena do teen char paanch baje kal aaj bhai ji bina "
+    "mera meri mere mein main hoon hun kar karo karna kijiye dijiye dena do paanch baje kal aaj bhai ji bina "
     "ek wala wali wale yeh ye woh wo matlab bas sirf liye bhi abhi kitna kitne kaise kab kahan raat shaam subah "
     "namaste dhanyavaad shukriya rupaye accha acha thoda bolo bataiye karke gaya tha thi raha rahi sakte sakta toh",
 }
@@ -92,7 +94,6 @@ def _hits(words: set[str]) -> dict[str, float]:
         codes = ("hi", "hi") if ord(word[0]) in _DEVANAGARI else _TELLS.get(word, ())
         for code in codes:
             hits[code] = hits.get(code, 0.0) + (1.0 if ord(word[0]) > 0x7F or len(codes) == 1 else 0.5)
-    # One word of one or two letters tells nothing.
-    found = {code: weight * _WEIGHTS.get(code, 1.0) for code, weight in hits.items() if weight > 1.0}
+    found = {code: weight * _WEIGHTS.get(code, 1.0) if weight > 1.0 else weight for code, weight in hits.items()}
     english = float(len(words & _ENGLISH))
     return {**found, "en": english} if english else found

@@ -112,7 +112,7 @@ _TABLES = Tables(
 
 _GLOSS = gloss_of(
     "the: el la los las lo; a: un una unos unas; and: y e; or: o u; with: con; without: sin; no: no ningún ninguna ni; "
-    "of: de del; to: a al hacia; from: desde; for: para por; in: en; until: hasta; is: es está; are: son están; "
+    "of: de del; to: hacia; at: a al; from: desde; for: para por; in: en; until: hasta; is: es está; are: son están; "
     "be: ser estar sea; i: yo; you: usted ustedes tú te; it: lo; me: me; my: mi mis; your: su sus tu; "
     "this: este esta esto; that: que ese esa eso; please: favor; thanks: gracias; also: también; can: puede puedo; "
     "could: podría; would: quisiera gustaría; want: quiero quiere; have: tengo tiene; but: pero; then: entonces; "

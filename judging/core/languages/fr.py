@@ -92,7 +92,7 @@ _TABLES = Tables(
     numerals=_numerals(),
     scales={"mille": 1000, "million": 10**6, "millions": 10**6},
     one=_ONE,
-    only=frozenset("seulement juste plutôt non finalement que qu".split()),
+    only=frozenset("seulement seul seule juste plutôt non finalement que qu".split()),
     vague={"douzaine": 12, "douzaines": 12, "paire": 2, "double": 2, "couple": 2},
     joins=frozenset(),
     ordinals={"premier": 1},
@@ -110,7 +110,7 @@ _TABLES = Tables(
 
 _GLOSS = gloss_of(
     "the: le la les l; a: un une; some: des quelques; of: de du d; and: et; or: ou; with: avec; without: sans; "
-    "no: non pas aucun aucune ni; not: ne n; to: à a au aux vers; from: depuis; for: pour; in: dans en; on: sur; "
+    "no: non pas aucun aucune ni; not: ne n; to: vers; at: à a au aux; from: depuis; for: pour; in: dans en; on: sur; "
     "until: jusque jusqu; by: par; is: est; are: sont; be: être; i: je j; you: vous tu; we: nous on; it: il ça c; "
     "me: me moi m; my: mon ma mes; your: votre vos; this: ce cette ces ceci cela; that: que qu qui; "
     "please: plaît plait stp svp; thanks: merci; also: aussi; can: peux peut pouvez; could: pourriez pourrais; "

@@ -115,7 +115,7 @@ _TABLES = Tables(
 
 _GLOSS = gloss_of(
     "the: o a os as; an: um uma uns umas; and: e; or: ou; with: com; without: sem; no: não nenhum nenhuma nem; "
-    "of: de do da dos das; to: ao à às aos; from: desde; for: para pra pro por pelo pela; in: em no na nos nas; "
+    "of: de do da dos das; at: ao à às aos; from: desde; for: para pra pro por pelo pela; in: em no na nos nas; "
     "until: até; is: é está tá; are: são estão; be: ser estar seja; i: eu; you: você vocês; it: isso isto; "
     "me: me mim; my: meu minha meus minhas; your: seu sua; this: este esta esse essa; that: que; please: favor; "
     "thanks: obrigado obrigada; also: também; can: pode posso; could: poderia; would: gostaria queria; want: quero "

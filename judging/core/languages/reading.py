@@ -26,6 +26,7 @@ from judging.core.text import STOP_WORDS, Token, stem
 _SIGNS = frozenset("$€£¥₹")
 _SLASHED = re.compile(r"(\d{1,2})([./])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_UNIT_ENDS = STOP_WORDS | frozenset("only just now then but if so thanks sorry rather instead no not".split())
 _UNIT_WORDS = 3
 _DOZEN = 12
 _BLANK = 2  # a gap of as many characters holds the end of a clause
@@ -248,7 +249,7 @@ class Reader:
         for at, token in enumerate(tokens[end : end + _UNIT_WORDS], end):
             low = self._fold(token.low)
             is_apart = token.start - tokens[at - 1].end >= _BLANK
-            if is_apart or not token.raw[0].isalpha() or low in STOP_WORDS:
+            if is_apart or not token.raw[0].isalpha() or low in _UNIT_ENDS or token.low in self._tables.only:
                 break
             found.append(stem(low))
         return frozenset(found)
