@@ -140,6 +140,11 @@ class Reviews:
             self._fail(review, "timeout")
         return review is not None
 
+    def turn_stopped(self, turn_index: int) -> None:
+        """A turn is stopped once: what still waits for an answer about it only records what it finds."""
+        for review in self.open.values():
+            review.has_intervened = review.has_intervened or review.turn.index == turn_index
+
     def fail_all(self, failure: str) -> None:
         for review in list(self.open.values()):
             self._fail(review, failure)

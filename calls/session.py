@@ -345,7 +345,7 @@ class CallSession:
         if review.gate_id:
             self._made(review.turn, self.gating.decide(review, verdict))
         if review.is_final and review.kind is ReviewKind.SPEECH:
-            self.follows_intervention = verdict.decision is Decision.INTERVENE
+            self.follows_intervention = verdict.decision is Decision.INTERVENE or review.has_intervened
 
     def _say_verdict(self, review: Review, verdict: Verdict) -> bool:
         """Record and send; return whether an intervention follows."""
@@ -398,6 +398,7 @@ class CallSession:
     def _intervene(self, review: Review, verdict: Verdict) -> None:
         if self.streamed is not None and self.streamed.turn_id == review.turn.turn_id:
             self.streamed.has_intervened = True
+        self.reviews.turn_stopped(review.turn.index)
         self.book.stopped(review.turn.turn_id)
         self.interventions.start(review.turn, verdict, review.policy(verdict), self.conversation.turns)
 
