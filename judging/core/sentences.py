@@ -11,9 +11,7 @@ import re
 _CLOSERS = "\"')\\]”’»*_"
 _WIDE_CLOSERS = "」』）】》〉”’\"')"
 # What ends a sentence only before a gap, and what ends it anywhere: the danda, and the stops of scripts without spaces.
-_END = re.compile(
-    rf"(?P<mark>[.!?…؟۔]++)[{_CLOSERS}]*+(?=\s)|(?P<wide>[。！？｡।॥]++)[{_WIDE_CLOSERS}]*+(?=.)|\n", re.S
-)
+_END = re.compile(rf"(?P<mark>[.!?…؟۔]++)[{_CLOSERS}]*+(?=\s)|(?P<wide>[。！？｡।॥]++)[{_WIDE_CLOSERS}]*+(?=.)|\n", re.S)
 # After these a sentence never ends: titles, and what opens an explanation.
 _GO_ON = frozenset(
     "mr mrs ms mx dr prof rev gen sen rep gov capt sgt lt col e.g i.e vs approx cf ca z.b d.h mme mlle sra srta "
