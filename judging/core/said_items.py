@@ -7,17 +7,16 @@ said is read from one turn of the customer, the one with the order in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape
+from judging.core.conversation import Conversation
 from judging.core.grounding import is_akin, is_short_for
-from judging.core.ledger import Entry
+from judging.core.ledger import Entry, Ledger
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import VAGUE
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Json, Role
-from judging.core.view import TurnView
 
 _COUNTS = frozenset({"quantity", "qty", "count"})
 _STEM = 3
@@ -29,18 +28,14 @@ _REFUSES = frozenset(
 _PHRASE = 3  # words between two numbers of one phrase
 
 
-@dataclass(frozen=True, eq=False)
-class Item:
+class Item(NamedTuple):
     """One item of a call: where it stands, how many, its values and what it leaves out."""
 
     path: str
-    count: Argument | None
+    quantity: Argument | None
     values: tuple[Argument, ...]
     excluded: tuple[Argument, ...]
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(word for value in (*self.values, *self.excluded) for word in value.content)
+    words: frozenset[str]  # stems of all its values
 
     @property
     def elements(self) -> tuple[Argument, ...]:
@@ -52,7 +47,7 @@ def items_of(arguments: Sequence[Argument]) -> tuple[Item, ...]:
     """The items of a call in order; none for a call without a list and without a count."""
     groups: dict[str, list[Argument]] = {}
     for argument in arguments:
-        groups.setdefault(_owner(argument.path), []).append(argument)
+        groups.setdefault(_owner(argument.path) if argument.is_listed else "", []).append(argument)
     items = [_item(path, group) for path, group in groups.items() if path]
     if not items and any(_is_count(one) or one.is_element for one in arguments):
         return (_item("", list(arguments)),)
@@ -66,6 +61,7 @@ def _item(path: str, group: Sequence[Argument]) -> Item:
         next((one for one in group if _is_count(one)), None),
         tuple(one for one in texts if not one.is_excluded),
         tuple(one for one in texts if one.is_excluded),
+        frozenset(word for one in texts for word in one.content),
     )
 
 
@@ -80,14 +76,28 @@ def _is_count(argument: Argument) -> bool:
     return argument.shape is Shape.NUMBER and bool(_COUNTS.intersection(argument.words))
 
 
-def order_turn(view: TurnView, items: Sequence[Item]) -> Entry | None:
+class Order(NamedTuple):
+    """The items of a call and the turn in which the customer ordered them."""
+
+    items: tuple[Item, ...]
+    entry: Entry
+
+
+def order_of(conversation: Conversation, arguments: Sequence[Argument]) -> Order | None:
+    """Set a call with items beside the turn they were ordered in; None where there is no one such turn."""
+    items = items_of(arguments) if any(one.is_listed for one in arguments) else ()
+    entry = _order_turn(conversation, items) if items else None
+    return None if entry is None else Order(items, entry)
+
+
+def _order_turn(conversation: Conversation, items: Sequence[Item]) -> Entry | None:
     """The one turn since the last call for items in which the customer speaks of these; None where there are more."""
-    made = [index for index, call in view.conversation.made_calls if any(map(_is_list, call.arguments.values()))]
+    made = [index for index, call in conversation.made_calls if any(map(_is_list, call.arguments.values()))]
     since = max(made, default=-1)
     words = {word for item in items for word in item.words}
     found = [
         entry
-        for entry in view.ledger.entries
+        for entry in conversation.ledger.entries
         if entry.role is Role.CUSTOMER
         and (entry.turn_index is None or entry.turn_index > since)
         and not words.isdisjoint(entry.line.split())
@@ -126,15 +136,15 @@ def means(word: str, said: str) -> bool:
     return is_form or is_short_for(word, said) or is_short_for(said, word)
 
 
-def is_said_again(view: TurnView, entry: Entry, start: int, end: int) -> bool:
+def is_said_again(ledger: Ledger, entry: Entry, start: int, end: int) -> bool:
     """Whether some words of a turn came up again later other than in a read-back, or the customer changed anything."""
     words = {stem(token.low) for token in entry.tokens[start:end]}
-    for later in view.ledger.entries[entry.position + 1 :]:
+    for later in ledger.entries[entry.position + 1 :]:
         if later.is_no or later.is_correction or later.may_exclude:
             return True
         if words.isdisjoint(later.line.split()) or later.role is Role.TOOL:
             continue
-        is_read_back = view.ledger.is_accepted(later) and _REFUSES.isdisjoint([token.low for token in later.tokens])
+        is_read_back = ledger.is_accepted(later) and _REFUSES.isdisjoint([token.low for token in later.tokens])
         if not is_read_back:
             return True
     return False

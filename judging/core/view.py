@@ -12,6 +12,7 @@ from judging.core.grounding import Place, text_places
 from judging.core.languages import Language
 from judging.core.ledger import Entry, Ledger, LedgerValue
 from judging.core.rules import Rule, compile_policies
+from judging.core.said_items import Order, order_of
 from judging.core.types import JudgeSettings, Policy, Role, Turn
 
 _MOST_RESULTS = 12
@@ -90,6 +91,11 @@ class TurnView:
         if known is None:
             known = self._places[argument.value] = tuple(text_places(self.ledger, argument))
         return known
+
+    @cached_property
+    def orders(self) -> tuple[Order | None, ...]:
+        """Of each tool call the items that it orders, with the turn they were ordered in; None where it orders none."""
+        return tuple(order_of(self.conversation, arguments) for arguments in self.calls)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

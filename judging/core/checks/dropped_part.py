@@ -14,7 +14,7 @@ from judging.core.arguments import Argument, Shape, name_words
 from judging.core.checks.exclusion import is_ruled_out, takes_things_back
 from judging.core.ledger import Entry
 from judging.core.numbers import NUMBER_WORDS, ORDINALS
-from judging.core.said_items import Item, is_said_again, items_of, means, order_turn
+from judging.core.said_items import Item, is_said_again, means
 from judging.core.text import STOP_WORDS, stem
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
@@ -54,16 +54,15 @@ class _Place(Enum):
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    for index, arguments in enumerate(view.calls):
-        items = items_of(arguments) if any(one.is_element for one in arguments) else ()
-        if not any(item.elements for item in items) or takes_things_back(view, index):
+    for index, order in enumerate(view.orders):
+        if order is None or not order.entry.language.is_english or takes_things_back(view, index):
             continue
-        entry = order_turn(view, items)
-        if entry is None or not entry.language.is_english:
+        items, entry = order
+        if not any(item.elements for item in items):
             continue
         is_whole = bool(items[0].path) and "add" not in name_words(view.turn.tool_calls[index].name)
         for start, end in _Reading(view, entry, items).dropped(is_whole=is_whole):
-            if not is_said_again(view, entry, start, end):
+            if not is_said_again(view.ledger, entry, start, end):
                 yield _finding(entry, start, end, _beside(entry, start, items), index)
 
 

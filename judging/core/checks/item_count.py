@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from judging.core.ledger import Entry
 from judging.core.mentions import Kind, Mention
-from judging.core.said_items import Item, is_measure, items_of, means, order_turn
+from judging.core.said_items import Item, is_measure, means
 from judging.core.text import stem
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -27,26 +27,28 @@ class _Counted:
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    for index, arguments in enumerate(view.calls):
-        items = items_of(arguments) if any(one.is_listed for one in arguments) else ()
-        entry = order_turn(view, items) if any(item.count for item in items) else None
-        if entry is None or _is_changed(view, entry):
+    for index, order in enumerate(view.orders):
+        if order is None or not any(item.quantity for item in order.items) or _is_changed(view, order.entry):
             continue
-        counted = _counted(entry)
-        for item in items:
-            said = _count_of(item, items, counted)
-            if said is not None and not _is_kind(entry, said.mention):
-                yield _finding(item, said.mention, entry, index)
+        counted = _counted(order.entry)
+        if {item.quantity.number for item in order.items if item.quantity} == {
+            one.mention.number for one in counted
+        } and len(counted) == 1:
+            continue
+        for item in order.items:
+            said = _count_of(item, order.items, counted)
+            if said is not None and not _is_kind(order.entry, said.mention):
+                yield _finding(item, said.mention, order.entry, index)
 
 
 def _finding(item: Item, said: Mention, entry: Entry, index: int) -> Finding:
-    assert item.count is not None
+    assert item.quantity is not None
     return Finding(
         check="wrong_quantity",
         score=0.95,
-        reason=f"quantity is {item.count.value}, but {entry.raw(said)!r} was said of this item",
+        reason=f"quantity is {item.quantity.value}, but {entry.raw(said)!r} was said of this item",
         evidence=(
-            Evidence(item.count.value, Status.NEVER_SAID, None, item.count.path, entry.raw(said)),
+            Evidence(item.quantity.value, Status.NEVER_SAID, None, item.quantity.path, entry.raw(said)),
             Evidence(entry.raw(said), Status.GROUNDED, entry.turn_index),
         ),
         tool_call_index=index,
@@ -75,15 +77,15 @@ def _is_kind(entry: Entry, mention: Mention) -> bool:
 
 def _count_of(item: Item, items: Sequence[Item], counted: Sequence[_Counted]) -> _Counted | None:
     """The count that was said of an item, where it is another than the call's."""
-    if item.count is None:
+    if item.quantity is None:
         return None
     best = _best(item, counted)
-    if best is None or best.mention.number == item.count.number:
+    if best is None or best.mention.number == item.quantity.number:
         return None
     rivals = [other for other in items if other is not item and _score(other, best) >= _score(item, best)]
     bound = {id(one) for other in items if other is not item and (one := _best(other, counted)) is not None}
     is_elsewhere = any(
-        one.mention.number == item.count.number and id(one) not in bound and not (one.mention.is_weak and one.words)
+        one.mention.number == item.quantity.number and id(one) not in bound and not (one.mention.is_weak and one.words)
         for one in counted
     )
     return None if rivals or is_elsewhere else best

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from judging.core.arguments import Argument
 from judging.core.ledger import Entry
-from judging.core.said_items import Item, items_of, means, order_turn
-from judging.core.text import stem
+from judging.core.said_items import Item, means
 from judging.core.types import Evidence, Finding, Status
 from judging.core.view import TurnView
 from judging.core.wording import subject
@@ -21,16 +20,10 @@ _SHORT_SIZES = frozenset("x xl xxl xtra xlarge".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    for index, arguments in enumerate(view.calls):
-        if not any(" " in one.value for one in arguments):
-            continue
-        items = items_of(arguments) if any(one.is_listed for one in arguments) else ()
-        entry = order_turn(view, items) if items else None
-        if entry is None:
-            continue
-        for item in items:
+    for index, order in enumerate(view.orders):
+        for item in order.items if order is not None else ():
             for value in item.values:
-                if len(value.content) > 1 and _is_more(value, item, entry):
+                if " " in value.value and order is not None and _is_more(value, item, order.entry):
                     yield _finding(value, index)
 
 
@@ -45,8 +38,9 @@ def _finding(value: Argument, index: int) -> Finding:
 
 
 def _is_more(value: Argument, item: Item, entry: Entry) -> bool:
-    said = entry.line.split()
-    words = [stem(word) for word in value.content]
+    said, words = entry.line.split(), value.content
+    if len(words) == 1:
+        return False
     unsaid = [word for word in words if not any(means(word, other) for other in said)]
     degrees = _DEGREES.intersection(words)
     if degrees and not _SHORT_SIZES.intersection(said):
