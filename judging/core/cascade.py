@@ -47,7 +47,7 @@ def judge(
     view = TurnView(conversation, turn, policies, settings)
     has_models = bool(settings.tiers & {1, 2})
     sign = sign_of(view, follows_intervention=follows_intervention) if has_models else None
-    known = _Known(view, sign or "")
+    known = _Known(view, sign.value if sign else "")
     if 0 in settings.tiers:
         known.add(reworded(view, find_in_calls(view) if _is_llm_alone(settings) else find_all(view)))
     sure = known.sure()
