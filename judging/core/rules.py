@@ -34,7 +34,8 @@ class Rule:
     """One compiled policy.
 
     ``tools`` are lower-case tool names without separators, ``words`` the stems of what must be spoken of first.
-    ``subject`` matches a forbidden promise, ``detector`` finds a forbidden kind of speech.
+    ``subject`` matches a forbidden promise, ``detector`` finds a forbidden kind of speech, allowed where
+    ``is_unless_asked`` is set and the customer spoke of it.
     """
 
     kind: RuleKind
@@ -43,6 +44,7 @@ class Rule:
     words: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
     detector: speech.Detector | None = None
+    is_unless_asked: bool = False
     conditions: tuple[Condition, ...] = ()
     duty: Duty | None = None
 
@@ -100,6 +102,9 @@ _SAYING = (
     r"(?: out)?\b"
 )
 _ASKING = r"\b(?:ask|request|inquire|enquire)\w*\b"
+_UNLESS_ASKED = re.compile(
+    r",?\s*\bunless (?:the |a )?(?:customers?|callers?|users?|they) (?:asks?|requests?|wants?|mentions?)\b[^.]*", re.I
+)
 # What a rule forbids to say or ask, and how to hear it. The first that fits is taken.
 _FORBIDDEN_SPEECH: tuple[tuple[re.Pattern[str], speech.Detector], ...] = (
     (re.compile(rf"{_ASKING}.*\b(?:date|day|when)\b", re.I), speech.asks_day),
@@ -184,6 +189,9 @@ def _never_say_rule(text: str, index: int) -> Rule | None:
         return None
     for pattern, detector in _FORBIDDEN_SPEECH:
         if pattern.search(text):
+            rest, count = _UNLESS_ASKED.subn("", text)
+            if count and detector is speech.offer and not _EXCEPTION.search(pattern.sub("", rest)):
+                return Rule(RuleKind.NEVER_SAY, index, detector=detector, is_unless_asked=True)
             has_exception = _EXCEPTION.search(pattern.sub("", text)) is not None
             return None if has_exception else Rule(RuleKind.NEVER_SAY, index, detector=detector)
     return None

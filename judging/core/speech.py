@@ -20,8 +20,9 @@ _PHONE = re.compile(
 )
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b|\b\w+ at \w+ dot (?:com|org|net)\b", re.I)
 _STREET = re.compile(
-    r"\b(?:\d+[A-Za-z]?(?:[-/]\d+)?|[A-Z]?\d+)\s+(?:[\w.'’&]+\s+){0,5}?"
-    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|court|ct|square|sq|place|pl|parkway|"
+    r"\b(?:\d+[A-Za-z]?(?:[-/]\d+)?|[A-Z]?\d+)\s+(?!(?:am|pm|in|at|on|for|tickets?|people|persons?)\b)"
+    r"(?:(?:\w{1,3}\.|[\w'’&]+)\s+){0,5}?"
+    r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|court|ct|square|sq|(?<!takes )place|pl|parkway|"
     r"pkwy|highway|hwy|"
     r"way|terrace|row|alley|plaza|broadway|rue|route|circle|mall|expressway|wharf)\b",
     re.I,
@@ -49,14 +50,23 @@ _COUNT = re.compile(
     r"(?i:\b(?:are|were) (?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+){0,2}?"
     r"(?:options?|results?|matches|choices|others?|available|that)\b|^\W*\d{1,3} (?:\w+ )?(?:options?|"
     r"results?|matches|choices)\b|"
-    r"\b(?:found|are|see|have)(?: you| about)? \d{1,3}[.,!])"
+    r"\b(?:found|are|see|have)(?: you| about)? \d{1,3}[.,!]|"
+    r"\b(?:there|here)(?:'s| is| are)(?: currently| only| about| just)* \d{1,3} (?!(?:am|pm|percent|stops?|stars?)\b)"
+    r"(?:\w+ ){0,4}?(?:that|which|you|i think|available|match\w*|called|named|showing|in|at)\b|"
+    r"\b(?:one|some|any|1) of (?:the |those )?\d{1,3}\b|\bamong the \d{1,3}\b|"
+    r"\b(?:search|list)\w*(?: has)? (?:revealed|yielded|shows?|returned|turned up) \d{1,3}\b|"
+    r"\b(?:pulled up|come up with|short ?listed|turned up|possess) \d{1,3}\b|"
+    r"^\W*\d{1,3} (?:\w+ ){1,2}(?:are|is|match\w*|fit|meet|that|might|you)\b)"
 )
 _ASKS_DAY = re.compile(
     r"\b(?:what|which)\s+(?:\w+\s+){0,2}?(?:days?|dates?)\b|\bwhen\s+(?:\w+\s+){0,2}?(?:do|would|will|are|"
     r"should|did|is|you|were|can)\b|"
     r"\b(?:for|on|from|until|till|starting|and|,)\s+when\b|\bwhen\?|\b(?:the|your|a|departure|return|start|"
     r"end)\s+dates?\b[^.!?]*\?|"
-    r"\bhow about the date\b|\bany (?:particular |specific )?(?:day|date)\b",
+    r"\bhow about the date\b|\bany (?:particular |specific )?(?:day|date)\b|\bwhen would you\b|"
+    r"\b(?:preferred|pick ?up|drop ?off|return|travel|visit|check[ -]?(?:in|out)|start|end|appointment)(?: \w+)?"
+    r" dates?\b[^.!]*(?:\?|\bplease\b)|^\W*(?:and |also |but )?(?:on )?wh?ich day\b|"
+    r"\bdates? (?:in mind|works|you want|please)\b|\bdates?\s*\?",
     re.I,
 )
 _ASKS_PLACE = re.compile(
@@ -83,7 +93,14 @@ _DONE = re.compile(
     r"(?: \w+){0,3} (?:was|were|is|are|has been|have been|went|'s)\s+(?:\w+ly\s+)?"
     r"(?:successful|confirmed|complete|completed|booked|made|placed|through|done|processed|reserved|"
     r"scheduled|purchased)|"
-    r"successfully\s+\w+ed|you(?:'re| are) all set|playing now|now playing|(?:has|have) (?:started|begun))\b",
+    r"successfully\s+(?:\w+ed|made)|you(?:'re| are) all set|playing now|now playing|(?:has|have) (?:started|begun)|"
+    r"(?:is|are|has been|have been)(?: now| already)? updated|"
+    r"i(?:'ve| have)?(?: just| now| already| successfully| have)*\s+(?:booked|reserved|confirmed|placed|ordered|"
+    r"scheduled|purchased|bought|cancel+ed|refunded|paid|sent|made|rented|added|put|started)\s+(?:it|that|this|them|the|your|you|"
+    r"a|an)|i was able to (?:book|reserve|confirm|get|make|place|schedule|buy|purchase|cancel)|"
+    r"(?:booking|reservation|order|payment|purchase|appointment|transfer|refund|request|transaction|tickets?|confirmation)"
+    r"(?: all)? (?:confirmed|complete|completed|booked|made|placed|purchased|reserved|scheduled)"
+    r"(?=\s*(?:[.!,]|$|for\b))|(?:was|is) a success)\b",
     re.I,
 )
 _NOT_DONE = re.compile(
@@ -92,14 +109,25 @@ _NOT_DONE = re.compile(
     re.I,
 )
 _SENTENCES = re.compile(r"[^.!?\n]+[.!?]*(?:\d[^.!?\n]*[.!?]*)*")
+_TRADES = (
+    r"(?:book|booking|reserve|reserving|reservations?|buy|buying|purchase|purchasing|order|ordering|rent|renting|rental|"
+    r"schedule|scheduling|appointments?|tickets?|play|add|set up|sign up)\b"
+)
+# Words between asking whether something is wanted and what it is.
+_BETWEEN = (
+    r"(?:(?:like|want|wish|care|prefer|need|interested|in|me|us|to|for|go|ahead|and|also|help|you|make|making|place|placing|"
+    r"get|getting|a|an|the|that|it|your|some|this|these|those|those|now|proceed|with|continue)\s+){0,7}?"
+)
 _OFFERS = re.compile(
-    r"\b(?:would|do|should|shall|may|can|could)\s+(?:you|i|we)\s+(?:(?:like|want|care|prefer|wish|"
-    r"need)\s+)?(?:me\s+)?(?:to\s+)?(?:go ahead and\s+|also\s+|help you\s+)?"
-    r"(?:book|reserve|buy|purchase|order|rent|schedule|make (?:a|an|the|that)? ?(?:\w+ )?(?:reservation|"
-    r"appointment|booking|purchase)|get (?:you )?tickets|play|add|set up)\b"
-    r"|\bwant me to (?:book|reserve|buy|purchase|order|rent|schedule|make|play|add)\b",
+    rf"\b(?:would|do|did|should|shall|may|can|could|will)\s+(?:you|i|we)\s+{_BETWEEN}{_TRADES}|"
+    rf"\bare you (?:ready|interested|looking)\s+{_BETWEEN}{_TRADES}|"
+    rf"(?:^|[.!?,]\s*)(?:so\s+)?(?:want|wanna|you want|you would like|would you like)\s+{_BETWEEN}{_TRADES}"
+    r"(?![^.!?]*(?:\d|\bcorrect|\bright\b))[^.!]*\?|"
+    rf"\bi (?:can|could)\s+{_BETWEEN}{_TRADES}[^.!?]*\bif you (?:wish|like|want)\b|"
+    rf"\bif you (?:wish|like|want),?\s+(?:i|we) (?:can|could|will)\s+{_BETWEEN}{_TRADES}",
     re.I,
 )
+_TRADE_WORDS = re.compile(rf"\b{_TRADES}", re.I)
 
 
 _WH_BEFORE = re.compile(r"\b(?:what|where|when|which|how|who|confirm)\b", re.I)
@@ -156,7 +184,7 @@ def _asks(pattern: re.Pattern[str]) -> Detector:
     return find
 
 
-_TELL_ME = re.compile(r"\b(?:tell me|let me know|give me|specify|provide|need to know|i need)\b", re.I)
+_TELL_ME = re.compile(r"\b(?:tell me|let me know|give me|specify|provide|need to know|i need)\b|\bplease\W*$", re.I)
 
 email = _first(_EMAIL)
 rating = _first(_RATING)
@@ -170,6 +198,11 @@ def offer(entry: Entry) -> str:
         if found and not _WH_BEFORE.search(sentence[: found.start()]):
             return str(found.group()).strip()
     return ""
+
+
+def is_trade_asked_for(text: str) -> bool:
+    """Whether a customer speaks of booking, buying and the like themselves."""
+    return _TRADE_WORDS.search(text) is not None
 
 
 asks_day = _asks(_ASKS_DAY)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from judging.core.arguments import name_words
 from judging.core.grounding import is_akin
+from judging.core.outcomes import succeeded
 from judging.core.text import tokenize
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -71,18 +72,20 @@ def find(view: TurnView) -> Iterator[Finding]:
         yield from _in_language(view, _tools_used(view))
         return
     for found in _CLAIM.finditer(view.turn.text):
-        tools = _tools_used(view)
+        tools, failed = _tools_used(view), _tools_failed(view)
         act = found["act"].lower().replace("-", "")
         if _NEGATED.search(view.turn.text[max(0, found.start() - 40) : found.end()]) or not _SAME_ACT.get(
             act, "cancel"
         ):
             continue
-        if not any(_does(tool, act) for tool in tools):
+        doing = {tool for tool in tools if _does(tool, act)}
+        if doing <= failed:
+            how = "the tool for it failed" if doing else "no tool of that kind was called"
             yield Finding(
                 check="done_claim",
                 score=0.85,
-                reason=f"the agent says {found.group()!r}, but no tool of that kind was called",
-                is_sure=act in _PLAIN_ACTS,  # of other acts a tool's name may say nothing
+                reason=f"the agent says {found.group()!r}, but {how}",
+                is_sure=bool(doing) or act in _PLAIN_ACTS,  # of other acts a tool's name may say nothing
                 evidence=(Evidence(found.group(), Status.NEVER_SAID),),
                 correction=_correction(view, found),
             )
@@ -123,6 +126,13 @@ def _correction_in(view: TurnView, act: str) -> str:
 def _tools_used(view: TurnView) -> set[str]:
     used = {call.name for _, call in view.conversation.made_calls} | {call.name for call in view.turn.tool_calls}
     return used | {turn.tool_name for turn in view.conversation.turns if turn.role is Role.TOOL and turn.tool_name}
+
+
+def _tools_failed(view: TurnView) -> set[str]:
+    """Tools whose last result tells of a failure and which are not called again."""
+    results = {turn.tool_name: turn for turn in view.history if turn.role is Role.TOOL and turn.tool_name}
+    again = {call.name for call in view.turn.tool_calls}
+    return {name for name, turn in results.items() if name not in again and not succeeded(turn)}
 
 
 def _does(tool: str, act: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from judging.core.refusals import lines_instead
 from judging.core.rules import Rule, RuleKind
+from judging.core.speech import is_trade_asked_for
 from judging.core.types import Evidence, Finding, Role, Status, Turn
 from judging.core.view import TurnView
 
@@ -39,6 +40,12 @@ def _said(view: TurnView, rule: Rule) -> str:
     if rule.kind is RuleKind.NEVER_PROMISE and rule.subject is not None:
         found = rule.subject.search(view.turn.text)
         return found.group().strip() if found else ""
-    if rule.kind is RuleKind.NEVER_SAY and rule.detector is not None:
-        return rule.detector(view.entry)
-    return ""
+    if rule.kind is not RuleKind.NEVER_SAY or rule.detector is None:
+        return ""
+    if rule.is_unless_asked and _is_asked_for(view):
+        return ""
+    return rule.detector(view.entry)
+
+
+def _is_asked_for(view: TurnView) -> bool:
+    return any(is_trade_asked_for(turn.text) for turn in view.history if turn.role is Role.CUSTOMER)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from judging.core.arguments import Argument, Shape, name_words
 from judging.core.conditions import Condition, ConditionKind
 from judging.core.grounding import is_akin
+from judging.core.outcomes import succeeded, value_of
 from judging.core.records import rows_of
 from judging.core.rules import Rule, RuleKind, compact_name
 from judging.core.types import Evidence, Finding, GateDecision, Role, Status, Turn
@@ -20,10 +21,6 @@ from judging.core.view import TurnView
 _LOGS_IN = re.compile(r"log ?in|sign ?in|authenticat|verif\w+ (?:identity|user|customer|caller)|identify")
 _LOGS_OUT = re.compile(r"(?:log|sign) ?out")
 _AUTHENTICATES = re.compile(r"authenticat|verif|identif")
-# A result that is no more than a yes or no, or a pair of a state and a value as some tools write it.
-_PAIR = re.compile(r"\((?:True|False),\s*(?P<value>.*)\)", re.S)
-_FAILED = re.compile(r"\W*(?:false|none|null|no|error\b.*|fail\w*\b.*|denied\b.*|invalid\b.*)\W*", re.I | re.S)
-_FAILS = frozenset("success successful ok valid verified authenticated logged".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -63,31 +60,16 @@ def _missing_step(view: TurnView, condition: Condition, index: int) -> Evidence 
     results = [(name, turn) for turn in view.history if (name := _tool_words(turn))]
     if condition.kind is ConditionKind.AUTHENTICATED:
         tried = [turn for name, turn in results if _AUTHENTICATES.search(name)]
-        failed = bool(tried) and not any(_succeeded(turn) for turn in tried)
+        failed = bool(tried) and not any(succeeded(turn) for turn in tried)
         return Evidence("authenticated", Status.NEVER_SAID, tried[-1].index) if failed else None
     is_in = False
     for name, turn in results:
-        is_in = (is_in or (_LOGS_IN.search(name) is not None and _succeeded(turn))) and not _LOGS_OUT.search(name)
+        is_in = (is_in or (_LOGS_IN.search(name) is not None and succeeded(turn))) and not _LOGS_OUT.search(name)
     return None if is_in else Evidence("logged in", Status.NEVER_SAID)
 
 
 def _tool_words(turn: Turn) -> str:
     return " ".join(name_words(turn.tool_name)) if turn.role is Role.TOOL else ""
-
-
-def _succeeded(turn: Turn) -> bool:
-    fields = [field for row in rows_of(turn.text, turn.result) for field in row]
-    if fields:
-        return not any(
-            field.name.lower() == "error" or (field.value.lower() == "false" and not _FAILS.isdisjoint(field.words))
-            for field in fields
-        )
-    return _FAILED.fullmatch(_value(turn)) is None
-
-
-def _value(turn: Turn) -> str:
-    found = _PAIR.fullmatch(turn.text.strip())
-    return (found["value"] if found is not None else turn.text).strip()
 
 
 def _past_limit(view: TurnView, condition: Condition, index: int) -> Evidence | None:
@@ -120,7 +102,7 @@ def _past_state(view: TurnView, condition: Condition) -> Evidence | None:
         if turn.role is not Role.TOOL or not condition.words:
             continue
         names = name_words(turn.tool_name)
-        if _all_in(condition.words, names) and (number := _number(_value(turn))) is not None:
+        if _all_in(condition.words, names) and (number := _number(value_of(turn))) is not None:
             found.append((-len(names), turn.index, number, turn.tool_name))
         fields = (field for row in rows_of(turn.text, turn.result) for field in row if field.shape is Shape.NUMBER)
         found.extend(

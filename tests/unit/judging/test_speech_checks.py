@@ -18,6 +18,18 @@ FIRES = [
     ("forbidden_speech", "Do not ask the customer for a date.", "Sure. On which day would you like to come?"),
     ("forbidden_speech", "Never say how many results a search returned.", "I found 7 hotels for you."),
     ("forbidden_speech", "The agent must not tell the customer that the request was completed.", "It has been booked."),
+    (
+        "forbidden_speech",
+        "The agent must not tell the customer that the request was completed.",
+        "Reservation complete.",
+    ),
+    ("forbidden_speech", "The agent must not tell the customer that the request was completed.", "I sent it just now."),
+    ("forbidden_speech", "Do not ask the customer for a date.", "And your return date, please."),
+    ("forbidden_speech", "Never say how many results a search returned.", "There's 1 ferry that would suit you."),
+    ("forbidden_speech", "Never say how many results a search returned.", "The Bluebell is one of 4."),
+    ("forbidden_speech", "Never offer a booking on your own.", "Are you ready to reserve?"),
+    ("forbidden_speech", "Never offer a booking on your own.", "I can order it now if you wish."),
+    ("forbidden_speech", "Do not offer a booking unless the customer asks for it.", "Shall I go ahead and book it?"),
 ]
 
 DOES_NOT_FIRE = [
@@ -31,6 +43,12 @@ DOES_NOT_FIRE = [
     ("Do not ask the customer for a date.", "You said the 7th, which is fine."),
     ("Never say how many results a search returned.", "There is a flight at 2 pm."),
     ("The agent must not tell the customer that the request was completed.", "Shall I book it once you have paid?"),
+    ("The agent must not tell the customer that the request was completed.", "Would you like it confirmed?"),
+    ("Never say how many results a search returned.", "There is 1 stop on the way."),
+    ("Never offer a booking on your own.", "So you want to book for 3 people, is that right?"),
+    ("Do not offer a booking unless the manager agrees.", "Shall I go ahead and book it?"),
+    ("Never read out street addresses.", "It starts at 8 pm in the old town square."),
+    ("Never read out street addresses.", "You have 1 seat. The show takes place on Friday."),
     ("Be polite.", "It costs $45 and I booked it."),
 ]
 
@@ -112,3 +130,9 @@ def test_an_agent_that_follows_the_correction_does_not_fire(text):
 def test_an_excluded_thing_said_as_settled_fires():
     conversation = call_so_far("c: a pizza but no pepperoni")
     assert checks_that_fire(conversation, says("One pizza with pepperoni, on its way.")) == {"taken_back"}
+
+
+def test_a_booking_may_be_offered_to_a_customer_who_spoke_of_one():
+    conversation = call_so_far("c: hello, I would like to book a cab")
+    policy = "Do not offer a booking unless the customer asks for it."
+    assert checks_that_fire(conversation, says("Shall I go ahead and book it?"), policy) == set()
