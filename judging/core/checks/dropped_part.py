@@ -40,7 +40,7 @@ _FRAME = (
     "good great nice fine sure sorry maybe guess think appreciate oh ahead see up down off out "
     "away over back uh um though added somehow"
 )
-_NO_PARTS = (
+NO_PARTS = (
     STOP_WORDS | _AFTER | _JOINS | _OPENS | _BETWEEN | frozenset(ORDINALS) | NUMBER_WORDS | frozenset(_FRAME.split())
 )
 _LONGEST = 2  # words of a part
@@ -126,7 +126,7 @@ class _Reading:
 
     def _read(self, at: int) -> _Place:
         low = self.entry.tokens[at].low
-        if low in _NO_PARTS or low in self.entry.language.exclusion.words:
+        if low in NO_PARTS or low in self.entry.language.exclusion.words:
             return _Place.OTHER
         if not low[0].isalpha() or low.endswith("ly"):
             return _Place.OTHER
@@ -156,7 +156,7 @@ class _Reading:
         not may bring another thing with its next call, so that a part must have others on both sides."""
         end = 0
         for at, token in enumerate(self.entry.tokens):
-            if at < end or token.low in _NO_PARTS or self._place(at) is not _Place.OPEN:
+            if at < end or token.low in NO_PARTS or self._place(at) is not _Place.OPEN:
                 continue
             end = at + 1
             while end < self._size and self._place(end) is _Place.OPEN and self._gap(end) == " ":

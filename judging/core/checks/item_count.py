@@ -6,38 +6,26 @@ Certain only where one count of the order speaks of this item better than all ot
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from judging.core.counted_items import Counted, best_for, counted_in, is_kind, score
 from judging.core.ledger import Entry
-from judging.core.mentions import Kind, Mention
-from judging.core.said_items import Item, is_measure, means
-from judging.core.text import stem
+from judging.core.mentions import Mention
+from judging.core.said_items import Item
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
-
-_KINDS = frozenset("double single twin both once".split())
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """A number in the order with the stems of what follows it, up to the next number."""
-
-    mention: Mention
-    words: tuple[str, ...]
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     for index, order in enumerate(view.orders):
         if order is None or not any(item.quantity for item in order.items) or _is_changed(view, order.entry):
             continue
-        counted = _counted(order.entry)
-        if {item.quantity.number for item in order.items if item.quantity} == {
-            one.mention.number for one in counted
-        } and len(counted) == 1:
+        counted = counted_in(order.entry)
+        numbers = {item.quantity.number for item in order.items if item.quantity}
+        if len(counted) == 1 and numbers == {counted[0].mention.number}:
             continue
         for item in order.items:
             said = _count_of(item, order.items, counted)
-            if said is not None and not _is_kind(order.entry, said.mention):
+            if said is not None and not is_kind(order.entry, said.mention):
                 yield _finding(item, said.mention, order.entry, index)
 
 
@@ -61,41 +49,17 @@ def _is_changed(view: TurnView, entry: Entry) -> bool:
     return any(one.is_no or one.is_correction or one.may_exclude or one.numbers for one in later)
 
 
-def _counted(entry: Entry) -> list[_Counted]:
-    numbers = [mention for mention in entry.mentions if mention.kind is Kind.NUMBER]
-    ends = [*(mention.start for mention in numbers[1:]), len(entry.tokens)][: len(numbers)]
-    return [
-        _Counted(mention, tuple(stem(token.low) for token in entry.tokens[mention.end : end]))
-        for mention, end in zip(numbers, ends, strict=True)
-    ]
-
-
-def _is_kind(entry: Entry, mention: Mention) -> bool:
-    """Whether a number says what kind of thing it is: "double cheese", "a two liter bottle"."""
-    return entry.tokens[mention.start].low in _KINDS or is_measure(entry, mention)
-
-
-def _count_of(item: Item, items: Sequence[Item], counted: Sequence[_Counted]) -> _Counted | None:
+def _count_of(item: Item, items: Sequence[Item], counted: Sequence[Counted]) -> Counted | None:
     """The count that was said of an item, where it is another than the call's."""
     if item.quantity is None:
         return None
-    best = _best(item, counted)
+    best = best_for(item, counted)
     if best is None or best.mention.number == item.quantity.number:
         return None
-    rivals = [other for other in items if other is not item and _score(other, best) >= _score(item, best)]
-    bound = {id(one) for other in items if other is not item and (one := _best(other, counted)) is not None}
+    rivals = [other for other in items if other is not item and score(other, best) >= score(item, best)]
+    bound = {id(one) for other in items if other is not item and (one := best_for(other, counted)) is not None}
     is_elsewhere = any(
         one.mention.number == item.quantity.number and id(one) not in bound and not (one.mention.is_weak and one.words)
         for one in counted
     )
     return None if rivals or is_elsewhere else best
-
-
-def _best(item: Item, counted: Sequence[_Counted]) -> _Counted | None:
-    scores = [_score(item, one) for one in counted]
-    top = max(scores, default=0)
-    return counted[scores.index(top)] if top and scores.count(top) == 1 else None
-
-
-def _score(item: Item, counted: _Counted) -> int:
-    return sum(any(means(word, said) for said in counted.words) for word in item.words)
