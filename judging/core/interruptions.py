@@ -72,8 +72,9 @@ def repairs_of(entry: Entry) -> Iterator[Repair]:
         if strength is None or patterns.none.fullmatch(words) or _belongs_before(entry, at, words):
             continue
         before, after = _sides(entry, at, at + len(words), is_across=patterns.own_sentence.search(words) is not None)
-        if before and after and not _is_plain_no(words, after[0]):
-            yield Repair(entry, strength, before, _meant(after), words.lower().startswith("or"))
+        meant = _meant(entry, after) if after else ()
+        if before and meant and not _is_plain_no(words, after[0]):
+            yield Repair(entry, strength, before, meant, words.lower().startswith("or"))
 
 
 def _strength(found: re.Match[str]) -> Strength | None:
@@ -109,7 +110,13 @@ def _is_plain_no(words: str, first: Token) -> bool:
     return is_thing and words.lower() == "no"
 
 
-def _meant(after: tuple[Token, ...]) -> tuple[Token, ...]:
-    """What comes after "but" in "not the fifties but the twenties"."""
-    lows = [token.low for token in after[: _SPAN + 1]]
-    return after[lows.index("but") + 1 :] if lows[0] == "not" and "but" in lows[:-1] else after
+def _meant(entry: Entry, after: tuple[Token, ...]) -> tuple[Token, ...]:
+    """What comes after "but" in "not the fifties but the twenties", or after the comma in "not Rome, Paris"."""
+    if after[0].low != "not":
+        return after
+    for at in range(1, min(len(after), _SPAN + 1)):
+        if after[at].low == "but":
+            return after[at + 1 :]
+        if at > 1 and "," in entry.text[after[at - 1].end : after[at].start]:
+            return after[at:]
+    return after

@@ -144,7 +144,8 @@ def is_said_again(ledger: Ledger, entry: Entry, start: int, end: int) -> bool:
             return True
         if words.isdisjoint(later.line.split()) or later.role is Role.TOOL:
             continue
-        is_read_back = ledger.is_accepted(later) and _REFUSES.isdisjoint([token.low for token in later.tokens])
-        if not is_read_back:
+        is_question = later.asks_to_confirm or "?" in later.text
+        is_read_back = is_question and _REFUSES.isdisjoint([token.low for token in later.tokens])
+        if not (is_read_back and ledger.is_accepted(later)):
             return True
     return False

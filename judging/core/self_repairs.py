@@ -121,7 +121,7 @@ def _names(entry: Entry, tokens: Sequence[Token]) -> list[tuple[str, tuple[Token
         if not kind:
             continue
         is_next = bool(at) and bool(found) and found[-1][1][-1] is tokens[at - 1]
-        if is_next and found[-1][0] == kind:
+        if is_next and found[-1][0] == kind and "," not in entry.text[tokens[at - 1].end : token.start]:
             found[-1][1].append(token)
         else:
             found.append((kind, [token]))
@@ -132,7 +132,7 @@ def _kind(entry: Entry, token: Token) -> str:
     if token.raw[0].isdecimal() or (token.low in NUMBER_WORDS and token.low != "one"):
         return "number"
     is_code = len(token.raw) > 1 and token.raw.isupper()
-    if not token.is_capitalised or (token.low in NO_NAMES and not is_code):
+    if not token.is_capitalised or (token.low in NO_NAMES and not is_code) or token.low in entry.language.repairs.words:
         return ""
     for mention in entry.mentions:
         if mention.kind in (Kind.DATE, Kind.TIME) and _covers(entry, mention, token):

@@ -15,7 +15,7 @@ from judging.core.ledger import Entry
 from judging.core.self_repairs import Swap, swaps_of
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
-from judging.core.wording import spoken_name
+from judging.core.wording import number_in, spoken_name
 
 _LEAST_SAID_AGAIN = 3  # words of an argument that says again what the customer said
 
@@ -26,20 +26,31 @@ def find(view: TurnView) -> Iterator[Finding]:
         return
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
-            if argument.shape not in (Shape.TEXT, Shape.SENTENCE) or argument.is_excluded:
+            if argument.is_excluded:
                 continue
-            swap = next((swap for swap in swaps if _keeps(argument, swap, arguments)), None)
+            keeps = _counts if argument.shape is Shape.NUMBER else _keeps
+            swap = next((swap for swap in swaps if keeps(argument, swap, arguments)), None)
             if swap is not None:
                 yield _finding(argument, swap, index)
 
 
 def _keeps(argument: Argument, swap: Swap, arguments: tuple[Argument, ...]) -> bool:
     """Whether the value has the old words and no argument has the new ones."""
+    if argument.shape not in (Shape.TEXT, Shape.SENTENCE):
+        return False
     if not any(f" {word} " in argument.line for word in swap.gone) or _is_out(swap):
         return False
     if not swap.is_aligned and not _says_again(argument, swap.entry):
         return False
     return not any(_has(other, swap) for other in arguments)
+
+
+def _counts(argument: Argument, swap: Swap, arguments: tuple[Argument, ...]) -> bool:
+    """Whether a number is the old one ("two, no wait, three") and no argument is the new one."""
+    old, new = number_in(swap.said[0]), number_in(swap.said[1])
+    if not swap.is_aligned or old is None or new is None or old != argument.number:
+        return False
+    return not any(other.shape is Shape.NUMBER and other.number == new for other in arguments)
 
 
 def _is_out(swap: Swap) -> bool:

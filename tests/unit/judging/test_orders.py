@@ -87,6 +87,34 @@ def test_what_got_lost_is_asked_for():
     assert correction_line(verdict.findings[0]) == "Just to confirm: with pickles, too?"
 
 
+@pytest.mark.parametrize(
+    ("said", "items"),
+    [
+        ("two lattes and a blueberry muffin please", [item("latte", 2)]),
+        ("two lattes, a large cola, and three bagels", [item("latte", 2), item("bagel", 3)]),
+    ],
+)
+def test_an_item_that_got_lost_is_caught(said, items):
+    assert fired(said, *items) == {"dropped_value"}
+
+
+@pytest.mark.parametrize(
+    ("said", "items"),
+    [
+        ("two lattes and a blueberry muffin please", [item("latte", 2), item("muffin")]),
+        ("two lattes and a bit of patience", [item("latte", 2)]),
+        ("two lattes for a friend and me", [item("latte", 2)]),
+        ("two lattes in a hurry", [item("latte", 2)]),
+        ("two pies with a thin crust", [{"kind": "pizza", "quantity": 2, "style": "thin crust"}]),
+        ("a brownie and two of those lattes", [item("brownie"), item("latte", 2)]),
+        (["two lattes and a muffin", "a: The muffins are gone.", "Okay"], [item("latte", 2)]),
+        (["two lattes and a muffin", "a: Sure.", "No, no muffin"], [item("latte", 2)]),
+    ],
+)
+def test_an_order_with_all_its_items_passes(said, items):
+    assert "dropped_value" not in fired(said, *items)
+
+
 TWO = "two large lattes with soy milk, one espresso and a dozen bagels"
 
 

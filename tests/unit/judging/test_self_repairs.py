@@ -38,6 +38,7 @@ def fires(said, **arguments):
         ("some tea, I mean coffee, with sugar", ("tea", "coffee")),
         ("to Lisbon, no, Porto, no, Faro", ("Lisbon", "Faro")),
         ("in Lisbon, no, not in Lisbon but in Porto", ("Lisbon", "Porto")),
+        ("in Lisbon, no, not Lisbon, Porto", ("Lisbon", "Porto")),
     ],
 )
 def test_the_new_value_lines_up_with_the_old_one(text, swap):
@@ -101,6 +102,30 @@ def test_an_argument_with_the_old_value_is_caught(said, arguments):
 )
 def test_an_argument_with_what_stands_passes(said, arguments):
     assert checks_that_fire(call_so_far(f"c: {said}"), calls("look_up", arguments)) == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "two, no wait, three burgers please",
+        "I'd like two burgers, sorry, three",
+        "2 burgers, I mean 3",
+        "two uh three burgers",
+    ],
+)
+def test_a_number_put_right_in_one_breath_is_used(said):
+    fired = [
+        checks_that_fire(call_so_far(f"c: {said}"), calls("order", {"items": [{"name": "burger", "quantity": number}]}))
+        for number in (2, 3)
+    ]
+    assert "stale_argument" in fired[0]
+    assert fired[1] == set()
+
+
+def test_a_take_back_by_name_a_turn_later_is_heeded():
+    said = call_so_far("c: Two tickets for Hamlet.", "a: Which day?", "c: No wait, not Hamlet, Macbeth.")
+    assert checks_that_fire(said, calls("book", {"show": "Hamlet", "tickets": 2})) == {"exclusion_put_in"}
+    assert checks_that_fire(said, calls("book", {"show": "Macbeth", "tickets": 2})) == set()
 
 
 def test_an_agent_who_repeats_the_old_name_is_caught():
