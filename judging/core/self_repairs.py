@@ -87,6 +87,11 @@ def is_put_in_place(entry: Entry, at: int, arguments: Iterable[Argument]) -> boo
     )
 
 
+def is_taken_back(entry: Entry, at: int) -> bool:
+    """Whether a word may be of what the speaker took back in the same breath."""
+    return any(entry.tokens[at] in swap.old for swap in swaps_of(entry))
+
+
 def _name_swaps(repair: Repair) -> Iterator[Swap]:
     before, after = _names(repair.entry, repair.before), _names(repair.entry, repair.after)
     seen = set()

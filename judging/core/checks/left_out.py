@@ -15,6 +15,7 @@ from judging.core.checks.replaced import fit, is_missing, stale_arguments
 from judging.core.grounding import is_mentioned
 from judging.core.ledger import Entry
 from judging.core.names import PLAIN_WORDS, Name, names_in, words_in
+from judging.core.self_repairs import is_taken_back
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import subject
@@ -40,13 +41,15 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def _asked_last(view: TurnView) -> tuple[Name, ...]:
-    """The names of the customer's last turn; none where it only agrees to a read-back."""
+    """The names of the customer's last turn that it does not take back; none where it only agrees to a read-back."""
     said = view.ledger.last(Role.CUSTOMER)
     if said is None:
         return ()
     before = reversed(view.ledger.entries[: said.position])
     asked = next((entry for entry in before if entry.role is Role.AGENT), None)
-    return () if said.is_yes and asked is not None and asked.asks_to_confirm else names_in(said)
+    if said.is_yes and asked is not None and asked.asks_to_confirm:
+        return ()
+    return tuple(name for name in names_in(said) if not is_taken_back(said, name.start))
 
 
 def _oldest(view: TurnView) -> int:

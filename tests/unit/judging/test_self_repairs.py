@@ -98,6 +98,7 @@ def test_an_argument_with_the_old_value_is_caught(said, arguments):
             {"q": "Adler lives between Faro and the sea"},
         ),
         ("A hot dog, no sauce", {"item": "hot dog"}),
+        ("How is Adler College instead tell me how Baum College is run?", {"q": "How is Baum College run?"}),
     ],
 )
 def test_an_argument_with_what_stands_passes(said, arguments):
