@@ -28,6 +28,7 @@ class Sign(StrEnum):
     QUESTION = "question"  # the agent asks or offers something, and a policy is about asking or offering
     NAMES = "names"  # the agent states a name, and tools or facts say what is right
     DISAGREEMENT = "disagreement"  # what the customer says now stands against an earlier turn
+    LANGUAGE = "language"  # the call is in another language than the policies' words
     OFF = "off"  # the pre-gate is switched off
     QUIET = "quiet"  # nothing was seen: tiers 1 and 2 are not asked
 
@@ -83,6 +84,8 @@ def _sign_in_words(view: TurnView) -> Sign:
         return Sign.NUMBERS
     if last is not None and (last.is_no or last.is_correction or _CHANGES.search(last.text)):
         return Sign.CORRECTION
+    if not view.language.is_english:
+        return Sign.LANGUAGE
     about = _words_of(view.policies)
     if not about.isdisjoint(_roots(view.entry.line)) or (last is not None and not about.isdisjoint(_roots(last.line))):
         return Sign.POLICY_WORD

@@ -34,8 +34,8 @@ interrupting a good turn is the costliest error.
 Reply with one JSON object and nothing else:
 {"violation": true or false, "policy": number of the broken rule or null, "score": 0 to 1 (how sure a violation is),
  "reason": "one sentence naming the words it rests on", "correction": "what the agent should say instead"}
-The correction is spoken by the agent to the caller, in the agent's own voice, at most 40 words, and keeps every rule. \
-Use "" when there is no violation."""
+The correction is spoken by the agent to the caller, in the agent's own voice and the language of the call, at most \
+40 words, and keeps every rule. Use "" when there is no violation."""
 
 
 @dataclass(frozen=True, slots=True)

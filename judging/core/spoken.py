@@ -31,8 +31,13 @@ _ASKED_BY = (
     ("name", "name surname"),
     ("place", "city place location destination origin airport station from to"),
 )
-_FIXED = {"forbidden_promise": "no_promise", "forbidden_speech": "disregard", "said_too_late": "before_that"}
-_CLAIMS = frozenset({"unsupported_claim", "contradicted_claim"})
+_FIXED = {
+    "forbidden_promise": "no_promise",
+    "forbidden_speech": "disregard",
+    "said_too_late": "before_that",
+    "duty_overdue": "before_that",
+}
+_CLAIMS = frozenset({"unsupported_claim", "contradicted_claim", "condition_not_met"})
 _EXCLUSION = "exclusion_put_in"
 _READ_BACK = "missing_read_back"
 

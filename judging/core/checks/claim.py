@@ -56,12 +56,16 @@ def is_laid_out(text: str) -> bool:
 
 
 def unsupported(value: str, what: str, *, is_sure: bool, other: str = "") -> Finding:
+    """``what`` names the value within a sentence, ``other`` is what a result has in its place."""
+    topic = what.removesuffix(repr(value)).removesuffix(value).strip() or "that"
+    right = f"Sorry, let me correct that: I have {other} here." if other else ""
     return Finding(
         check="unsupported_claim",
         score=0.9,
         reason=f"the agent states {what}, which no tool result and no turn has",
         is_sure=is_sure,
         evidence=(Evidence(value, Status.NEVER_SAID, None, "", other),),
+        correction=right or f"Sorry, let me check {topic} before I confirm it.",
     )
 
 

@@ -31,7 +31,7 @@ _LOOKS_ELSEWHERE = re.compile(
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    rows = _like_rows(view)
+    rows = _like_rows(view) if view.is_english else []
     if len(rows) < 2 or _TURNS_AWAY.search(view.turn.text) or is_laid_out(view.turn.text):
         return
     stated = _stated(view.entry, rows)

@@ -26,6 +26,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                 score=0.9,
                 reason=f"a rule wants it said by now, and the agent has not: {what}",
                 evidence=(Evidence(what, Status.NEVER_SAID),),
+                is_sure=view.is_english,  # the rule's words may have been said in another language
                 policy_index=rule.policy_index,
                 correction=agent_voice(f"Before we go on: {rule.duty.statement}.") if rule.duty.statement else "",
             )

@@ -20,6 +20,8 @@ _SHORT_SIZES = frozenset("x xl xxl xtra xlarge".split())
 
 
 def find(view: TurnView) -> Iterator[Finding]:
+    if not view.is_english:
+        return  # a value may be the translation of what was said
     for index, order in enumerate(view.orders):
         for item in order.items if order is not None else ():
             for value in item.values:

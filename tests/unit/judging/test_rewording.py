@@ -268,12 +268,45 @@ def test_a_correction_never_says_what_a_rule_forbids():
 
 
 def test_a_finding_without_words_of_its_own_holds_the_call_with_its_reason():
-    rule = "If the customer asks to cancel, offer a pause before calling cancel_plan."
+    rule = "If the customer asks to cancel, mention the pause they can take before calling cancel_plan."
     turn = Turn(9, Role.AGENT, "", tool_calls=(ToolCall("cancel_plan", {"plan": "gold"}),))
     verdict = decide(call_so_far("c: cancel my gold plan"), turn, rule)
     held = gate_calls(verdict, call_so_far(), turn, JudgeSettings())[0]
     assert (held.decision, held.instruction) == (
         GateDecision.CONFIRM,
-        "Do not call cancel_plan yet: cancel_plan is called before the agent spoke of 'pause', which a rule asks for. "
-        "Put that right and get a yes first.",
+        "Do not call cancel_plan yet: cancel_plan is called before the agent spoke of 'pause take they', which a rule asks "
+        "for. Put that right and get a yes first.",
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("Offer the customer a pause before calling cancel_plan.", "Before I do that, would you like a pause?"),
+        (
+            "Ask for the customer's member number before calling cancel_plan.",
+            "Before I do that, could you give me your member number?",
+        ),
+        (
+            "Always mention the early exit fee before calling cancel_plan.",
+            "Before I do that, I should mention the early exit fee. Shall I go on?",
+        ),
+    ],
+)
+def test_what_must_be_said_first_is_said_in_the_rule_s_own_words(rule, line):
+    assert decide(call_so_far("c: cancel my gold plan"), calls("cancel_plan"), rule).correction == line
+
+
+@pytest.mark.parametrize(
+    ("result", "said", "line"),
+    [
+        ('{"arrival": "19:30"}', "It arrives at 8:15 pm.", "Sorry, let me correct that: I have 19:30 here."),
+        (
+            '{"first": "19:30", "second": "21:00"}',
+            "It arrives at 8:15 pm.",
+            "Sorry, let me check the time before I confirm it.",
+        ),
+    ],
+)
+def test_a_claim_that_no_result_has_is_put_right_or_checked(result, said, line):
+    assert decide(call_so_far("c: when does it arrive?", f"t: {result}"), says(said)).correction == line
