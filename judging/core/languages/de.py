@@ -78,6 +78,7 @@ _DATES = tuple(
     for rule in (
         rf"(?:(?P<skip>{either(_WEEKDAY)}) (?:den |dem |der )?)?{_D} {_MO}(?: (?P<y>(?:19|20)\d\d))?",
         rf"(?P<skip>{either(_WEEKDAY)}) (?:den |dem |der )(?P<d>\d{{1,2}})º?(?! (?:uhr|personen))",
+        rf"(?P<d>\d{{1,2}})º?(?= (?:bis zum|bis|auf den|und dem) \d{{1,2}}º? {_MO})",
         rf"(?<!\d )(?P<mo>{either(set(_MONTH) - {'mai', 'august'})})(?: (?P<y>20\d\d))?",
         r"(?:am|den|vom|zum|bis|der|dem) (?:\w+tag (?:den |dem )?)?(?P<d>\d{1,2})º(?! (?:stock|etage|klasse|reihe))",
         rf"(?:(?:am|diesen|nächsten|kommenden|nächster|kommender) )?(?P<wd>{either(_WEEKDAY)})",
@@ -134,7 +135,8 @@ _TABLES = Tables(
 )
 
 _GLOSS = gloss_of(
-    "the: der die das den dem des; a: ein eine einen einem einer eines; and: und; or: oder; with: mit; without: ohne; "
+    "the: der die das den dem des; of: daraus draus davon; a: ein eine einen einem einer eines; and: und; or: oder; "
+    "with: mit; without: ohne; "
     "no: nein kein keine keinen keiner keinem; not: nicht; to: nach zu zum zur; from: von vom aus; on: am an auf; "
     "in: in im; at: um bei beim; for: für; until: bis; by: per; is: ist; are: sind; be: sein; was: war; "
     "i: ich; you: sie ihnen; we: wir; us: uns; me: mir mich; it: es; this: dies diese dieser diesen; that: dass; "
@@ -213,7 +215,8 @@ _EXCLUSION = Exclusion(
         (
             re.compile(r""),
             re.compile(
-                r"\s+(?:bitte\s+|doch\s+|lieber\s+|ganz\s+)*(?:weg(?:lassen)?|rausnehmen|raus|streichen|weglassen|"
+                r"\s+(?:bitte\s+|doch\s+|lieber\s+|ganz\s+|können sie\s+|kannst du\s+)*(?:weg(?:lassen)?|rausnehmen|"
+                r"raus|streichen|weglassen|"
                 r"entfernen|"
                 r"nicht|keine?n?|möchte ich (?:nicht|keine?n?)|will ich (?:nicht|keine?n?)|vertrage ich nicht|"
                 r"mag ich nicht|"

@@ -66,6 +66,7 @@ _DATES = tuple(
     for rule in (
         rf"(?:{_DAY_NAME} )?{_D} de {_MO}(?: (?:de |del )?(?P<y>(?:19|20)\d\d))?",
         rf"{_DAY_NAME}(?: día)? (?P<d>\d{{1,2}})(?! (?:horas?|h|personas|de la|euros|pizzas))",
+        rf"(?P<d>\d{{1,2}})º?(?= (?:al|a|hasta el|y el) \d{{1,2}}º? de {_MO})",
         rf"(?:de|en) {_MO}(?: (?:de |del )?(?P<y>20\d\d))?",
         r"(?:el )?día (?P<d>\d{1,2})",
         rf"(?:(?:el|este|próximo|proximo|del|al) )*(?P<wd>{either(_WEEKDAY)})(?: que viene| próximo| proximo)?",

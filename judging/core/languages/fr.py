@@ -67,6 +67,7 @@ _DATES = tuple(
     for rule in (
         rf"(?:{_DAY_NAME} )?(?P<d>\d{{1,2}})º?(?: er)? {_MO}(?: (?P<y>(?:19|20)\d\d))?",
         rf"{_DAY_NAME} (?P<d>\d{{1,2}})(?! (?:heures?|h|personnes|euros|pizzas))",
+        rf"(?P<d>\d{{1,2}})º?(?= (?:au|et le|jusqu au) \d{{1,2}}º? {_MO})",
         rf"(?:en|de|d|mois de) {_MO}(?: (?P<y>20\d\d))?",
         rf"le (?P<d>\d{{1,2}})(?= |$)(?! (?:{either(_MONTH)}|heures?|h|euros?|pizzas?))",
         rf"(?:(?:le|ce) )?(?P<wd>{either(_WEEKDAY)})(?: prochain| qui vient| soir| matin)?",

@@ -91,7 +91,8 @@ _WEEKDAY = {
     name: at for names in (_WEEKDAYS, _WEEKDAYS_LATIN, _WEEKDAYS_ENGLISH) for at, name in enumerate(names)
 } | {"बृहस्पतिवार": 3, "वीरवार": 3, "इतवार": 6, "itvar": 6, "itwar": 6, "somwar": 0, "mangalwar": 1, "budhwar": 2,
      "guruwar": 3, "brihaspativar": 3, "shukrawar": 4, "shukrvar": 4, "shukrwar": 4, "shaniwar": 5, "raviwar": 6,
-     "मंडे": 0, "ट्यूज़डे": 1, "वेडनेसडे": 2, "थर्सडे": 3, "फ्राइडे": 4, "फ़्राइडे": 4, "सैटरडे": 5, "संडे": 6}  # fmt: skip
+     "मंडे": 0, "ट्यूज़डे": 1, "वेडनेसडे": 2, "थर्सडे": 3, "फ्राइडे": 4, "फ़्राइडे": 4, "सैटरडे": 5, "संडे": 6}  # "
+     "fmt: skip
 # "कल" is yesterday and tomorrow, "परसों" two days off either way.
 _RELATIVE = {"आज": (0,), "aaj": (0,), "today": (0,), "tonight": (0,), "tomorrow": (1,), "कल": (1, -1), "kal": (1, -1),
              "परसों": (2, -2), "parson": (2, -2), "parso": (2, -2)}  # fmt: skip
@@ -107,6 +108,7 @@ _DATES = tuple(
     re.compile(rf"(?<!\S){rule}(?!\S)")
     for rule in (
         rf"(?P<d>\d{{1,2}})(?: (?:st|nd|rd|th|of|तारीख|tareekh))? {_MO}(?: (?P<y>(?:19|20)\d\d))?",
+        rf"(?P<d>\d{{1,2}})º?(?= (?:से|se|to) \d{{1,2}}º? {_MO})",
         rf"{_MO} (?:ki |की |the )?(?P<d>\d{{1,2}})(?: (?:st|nd|rd|th))?",
         rf"{_MO} (?=में|mein|ke|के|ko|को)",
         r"(?P<d>\d{1,2}) (?:तारीख|tareekh|tarikh|taareekh)",

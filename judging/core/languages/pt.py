@@ -62,6 +62,7 @@ _DATES = tuple(
     for rule in (
         rf"(?:{_DAY_NAME} (?:dia )?)?{_D} de {_MO}(?: (?:de )?(?P<y>(?:19|20)\d\d))?",
         rf"{_DAY_NAME}(?: dia)? (?P<d>\d{{1,2}})(?! (?:horas?|h|pessoas|da|reais|pizzas))",
+        rf"(?P<d>\d{{1,2}})º?(?= (?:a|ao|até|até o|e) \d{{1,2}}º? de {_MO})",
         rf"(?:em|de) {_MO}(?: (?:de )?(?P<y>20\d\d))?",
         r"(?:no )?dia (?P<d>\d{1,2})º?",
         rf"(?:(?:na|no|nesta|neste|próxima|próximo|proxima|proximo|pra|para) )*(?P<wd>{either(_WEEKDAY)})",

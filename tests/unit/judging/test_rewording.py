@@ -274,8 +274,8 @@ def test_a_finding_without_words_of_its_own_holds_the_call_with_its_reason():
     held = gate_calls(verdict, call_so_far(), turn, JudgeSettings())[0]
     assert (held.decision, held.instruction) == (
         GateDecision.CONFIRM,
-        "Do not call cancel_plan yet: cancel_plan is called before the agent spoke of 'pause take they', which a rule asks "
-        "for. Put that right and get a yes first.",
+        "Do not call cancel_plan yet: cancel_plan is called before the agent spoke of 'pause take they', which a rule "
+        "asks for. Put that right and get a yes first.",
     )
 
 
