@@ -19,13 +19,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from judging.core.calendar import ANY_DATE, DatePattern, parse_iso
+from judging.core.calendar import ANY_DATE, DatePattern
+from judging.core.languages.values import digit_date, digits_value, exact, in_ascii, shift_of, times_of
 from judging.core.mentions import Kind, Mention
 from judging.core.text import STOP_WORDS, Token, stem
 
 _SIGNS = frozenset("$€£¥₹")
-_SLASHED = re.compile(r"(\d{1,2})([./])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _UNIT_ENDS = STOP_WORDS | frozenset("only just now then but if so thanks sorry rather instead no not".split())
 _UNIT_WORDS = 3
 _DOZEN = 12
@@ -119,7 +118,7 @@ class Reader:
     def _item(self, tokens: Sequence[Token], lows: Sequence[str], at: int) -> Item:
         raw, low = tokens[at].raw, lows[at]
         if raw[0].isdecimal():
-            return Item(_in_ascii(raw), at, at + 1, _digits(_in_ascii(raw), has_comma=self._tables.has_comma))
+            return Item(in_ascii(raw), at, at + 1, digits_value(in_ascii(raw), has_comma=self._tables.has_comma))
         for size in range(min(self._longest, len(lows) - at), 0, -1):
             value = self._numerals.get(tuple(lows[at : at + size]))
             if value is not None and (size > 1 or self._tables.is_number(lows, at)):
@@ -272,18 +271,18 @@ class Reader:
                 if self._tables.named_times[named] == 0
                 else frozenset({self._tables.named_times[named]})
             )
-        hour, shift = float(said["h"] or 0), _shift(said)
+        hour, shift = float(said["h"] or 0), shift_of(said)
         if not 0 <= hour <= 24 or shift is None:
             return frozenset()
         half = self._part(said.get("part") or said.get("part2") or "")
-        return _times_of(hour, shift, half)
+        return times_of(hour, shift, half)
 
     def _part(self, words: str) -> str:
         return next((half for word, half in self._tables.parts.items() if word in words), "")
 
     def _dates(self, items: Sequence[Item], line: str, starts: Sequence[int], today: date | None) -> Iterator[Mention]:
         for item in items:
-            patterns = _digit_date(item.text) if item.text[0].isdecimal() else None
+            patterns = digit_date(item.text) if item.text[0].isdecimal() else None
             if patterns:
                 yield Mention(Kind.DATE, item.start, item.end, dates=patterns)
         for rule in self._tables.date_rules:
@@ -302,7 +301,7 @@ class Reader:
             return frozenset({pattern}) if is_day else frozenset()
         if today is None:
             return frozenset({ANY_DATE})
-        return _exact(self._relative(said, today))
+        return exact(self._relative(said, today))
 
     def _relative(self, said: Mapping[str, str | None], today: date) -> list[date]:
         if (rel := said.get("rel")) is not None:
@@ -330,75 +329,6 @@ def _span(items: Sequence[Item], starts: Sequence[int], found: re.Match[str]) ->
     """The tokens under a match, from the first of its groups to its end."""
     first = min(found.start(name) for name, value in found.groupdict().items() if value is not None)
     return items[bisect_right(starts, first) - 1].start, items[bisect_right(starts, found.end() - 1) - 1].end
-
-
-def _shift(said: Mapping[str, str | None]) -> int | None:
-    """Minutes from the hour on; None for more than an hour."""
-    minutes = int(said.get("min") or 0)
-    less = int(said.get("less") or 0)
-    if minutes > 59 or less > 59:
-        return None
-    shift = minutes - less
-    for name, value in (("half", 30), ("quarter", 15), ("lessquarter", -15), ("halfto", -30)):
-        shift += value if said.get(name) else 0
-    return shift
-
-
-def _times_of(hour: float, shift: int, half: str) -> frozenset[int]:
-    """The minutes from midnight that a clock time may mean."""
-    minutes = int(hour * 60)
-    if hour > 12 or (hour == 0 and not half):
-        return frozenset({(minutes + shift) % 1440})
-    morning = minutes % 720
-    if half == "night":
-        half = "am" if hour < 6 or hour == 12 else "pm"
-    bases = {"am": (morning,), "pm": (morning + 720,)}.get(half, (morning, morning + 720))
-    return frozenset((base + shift) % 1440 for base in bases)
-
-
-def _exact(days: Sequence[date]) -> frozenset[DatePattern]:
-    return frozenset((day.year, day.month, day.day) for day in days)
-
-
-def _digit_date(text: str) -> frozenset[DatePattern] | None:
-    """A date in digits: ``2024-03-05``, ``05.03.2024``, ``5/3``. Which of two comes first may be either with a "
-    "slash."""
-    found = _SLASHED.fullmatch(text)
-    if found is None:
-        day = parse_iso(text) if "-" in text else None
-        return None if day is None else _exact([day])
-    if found[2] == "." and not found[4]:
-        return None  # "5.30": a time or a number
-    first, second = int(found[1]), int(found[3])
-    year = (int(found[4]) + (2000 if len(found[4]) == 2 else 0)) if found[4] else 0
-    both = {(year, second, first), *([(year, first, second)] if found[2] == "/" else [])}
-    patterns = frozenset((y, month, day) for y, month, day in both if 1 <= month <= 12 and 1 <= day <= 31)
-    return patterns or None
-
-
-def _digits(raw: str, *, has_comma: bool) -> float | None:
-    """The value of a token of digits; None for times, dates and lists."""
-    if _CLOCK.fullmatch(raw) or "/" in raw or "-" in raw or ":" in raw:
-        return None
-    thousands, decimal = (".", ",") if has_comma else (",", ".")
-    whole, _, rest = raw.partition(decimal)
-    groups = whole.split(thousands)
-    if has_comma and len(groups) == 2 and len(groups[1]) != 3 and not rest:
-        return _float(raw)  # "12.50" where a comma would be expected
-    is_grouped = all(len(group) in ((3,) if has_comma else (2, 3)) for group in groups[1:])
-    return _float(f"{''.join(groups)}.{rest or 0}") if is_grouped else None
-
-
-def _float(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _in_ascii(raw: str) -> str:
-    """Digits of any script as 0 to 9."""
-    return raw if raw.isascii() else "".join(str(int(char)) if char.isdecimal() else char for char in raw)
 
 
 def _is_in_run(items: Sequence[Item], at: int) -> bool:
