@@ -2,6 +2,7 @@
 
 Fires only where the customer says what they themselves want in the same turn, in like words, and the call has the
 other's choice and not theirs. What another person orders ("and my wife would like the soup") is an order, too.
+There is no labelled data for it: what it promises is in its tests.
 """
 
 from __future__ import annotations
