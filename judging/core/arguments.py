@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from judging.core.calendar import parse_iso
 from judging.core.clocktime import parse_clock
+from judging.core.numbers import finite
 from judging.core.text import Fold, content_stems, phrase_line, stem
 from judging.core.types import Json, ToolCall
 
@@ -93,6 +94,7 @@ _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
 _SENTENCE_WORDS = 6
+_LARGEST = 10**300  # a larger whole number is no quantity, and no float
 
 
 def arguments_of(call: ToolCall, fold: Fold | None = None) -> tuple[Argument, ...]:
@@ -151,7 +153,7 @@ def _leaf(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bo
 
 def _number(value: Json, text: str) -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        return finite(float(value)) if isinstance(value, float) or abs(value) < _LARGEST else None
     if not _NUMERIC.fullmatch(text):
         return None
     digits = text.lstrip("$€£").replace(",", "")

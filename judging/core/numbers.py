@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from judging.core.text import Token
@@ -32,9 +33,14 @@ def digits_value(raw: str) -> float | None:
         return None
     plain = raw.replace(",", "") if _has_thousands(raw) else raw.replace(",", ".")
     try:
-        return float(plain)
+        return finite(float(plain))
     except ValueError:
         return None
+
+
+def finite(number: float) -> float | None:
+    """The number, None for one that no arithmetic can use (400 digits, JSON's ``NaN`` and ``Infinity``)."""
+    return number if math.isfinite(number) else None
 
 
 def _has_thousands(raw: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from judging.core.calendar import DatePattern, parse_iso
+from judging.core.numbers import finite
 
 _SLASHED = re.compile(r"(\d{1,2})([./])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
@@ -71,7 +72,7 @@ def digits_value(raw: str, *, has_comma: bool) -> float | None:
 
 def _float(text: str) -> float | None:
     try:
-        return float(text)
+        return finite(float(text))
     except ValueError:
         return None
 

@@ -46,8 +46,36 @@ def test_any_call_gets_the_same_verdict_twice(lines, text, arguments):
     assert verdicts[0] == verdicts[1]
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan"), 10**400, "9" * 400, 1e308])
+@pytest.mark.parametrize("name", ["quantity", "amount", "date", "items"])
+def test_a_number_that_no_arithmetic_can_use_is_judged_like_any_value(number, name):
+    said = f"I want 2, or {'9' * 400}, or {'a hundred ' * 200} of these"
+    result = {"price": number, "count": [number]}
+    history = [Turn(0, Role.CUSTOMER, said), Turn(1, Role.TOOL, str(result), tool_name="find", result=result)]
+    for arguments in ({name: number}, {name: [{"a": number}, 3]}):
+        turn = Turn(2, Role.AGENT, f"That is {number} dollars.", tool_calls=(ToolCall("do_it", arguments),))
+        verdict = decide(Conversation.from_turns(history, now=FRIDAY), turn, *POLICIES)
+        assert gate_calls(verdict, Conversation.from_turns(history), turn, TIER_0)
+
+
 @pytest.mark.parametrize(
-    "unit", ["1 ", "1-", "no ", "take the ", "(555) ", "Aa ", "your a ", "i will ", ". ", "12:30 ", "$5 ", "no, Al "]
+    "unit",
+    [
+        "1 ",
+        "1-",
+        "no ",
+        "take the ",
+        "(555) ",
+        "Aa ",
+        "your a ",
+        "i will ",
+        ". ",
+        "12:30 ",
+        "$5 ",
+        "no, Al ",
+        "hundred ",
+        "million two ",
+    ],
 )
 def test_eight_kilobytes_of_anything_are_judged_in_well_under_two_seconds(unit):
     text = (unit * 8192)[:8192]
