@@ -22,6 +22,7 @@ from judging.core.view import TurnView
 _LEADS = frozenset("and plus also with".split())
 _LOOKS = 2  # words such as a size between the count and the thing
 _LONGEST = 3
+_CONTENT = 4  # words after "boxes of"
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -83,6 +84,9 @@ def _end_of_thing(entry: Entry, one: Counted, words: set[str]) -> int:
     at = end
     while at < one.end and at - end < _LONGEST and _is_open(entry, at, words):
         at += 1
+    after = entry.tokens[at + 1 : at + 1 + _CONTENT] if at < one.end and entry.tokens[at].low == "of" else ()
+    if any(stem(token.low) in words for token in after):
+        return 0  # "two boxes of nails": the nails are in the call
     is_over = at == one.end or entry.tokens[at].low in NO_PARTS
     return at if at > end and is_over else 0
 

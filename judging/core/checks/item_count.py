@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from judging.core.counted_items import Counted, best_for, counted_in, is_kind, score
 from judging.core.ledger import Entry
 from judging.core.mentions import Mention
-from judging.core.said_items import Item
+from judging.core.said_items import Item, means
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
@@ -25,7 +25,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         if len(counted) == 1 and numbers == {counted[0].mention.number}:
             continue
         for item in order.items:
-            said = _count_of(item, order.items, counted)
+            said = _count_of(item, order.items, counted, order.entry.line.split())
             if said is not None and not is_kind(order.entry, said.mention):
                 yield _finding(item, said.mention, order.entry, index)
 
@@ -50,17 +50,26 @@ def _is_changed(view: TurnView, entry: Entry) -> bool:
     return any(one.is_no or one.is_correction or one.may_exclude or one.numbers for one in later)
 
 
-def _count_of(item: Item, items: Sequence[Item], counted: Sequence[Counted]) -> Counted | None:
-    """The count that was said of an item, where it is another than the call's."""
+def _count_of(item: Item, items: Sequence[Item], counted: Sequence[Counted], said: Sequence[str]) -> Counted | None:
+    """The count that was said of an item, where it is another than the call's. ``said``: the stems of the order."""
     if item.quantity is None:
         return None
     best = best_for(item, counted)
     if best is None or best.mention.number == item.quantity.number:
         return None
     rivals = [other for other in items if other is not item and score(other, best) >= score(item, best)]
+    if not _names_thing(item, best, said):
+        return None
     bound = {id(one) for other in items if other is not item and (one := best_for(other, counted)) is not None}
     is_elsewhere = any(
         one.mention.number == item.quantity.number and id(one) not in bound and not (one.mention.is_weak and one.words)
         for one in counted
     )
-    return None if rivals or is_elsewhere else best
+    return None if rivals or is_elsewhere or id(best) in bound else best
+
+
+def _names_thing(item: Item, best: Counted, said: Sequence[str]) -> bool:
+    """Whether a count stands with the thing itself, not only with a part of it: "coffee with two sugars"."""
+    named = [word for value in item.values if not value.is_element for word in value.content]
+    known = [word for word in named if any(means(word, other) for other in said)]
+    return not known or any(means(word, other) for word in known for other in best.words)

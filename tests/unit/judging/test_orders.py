@@ -105,6 +105,7 @@ def test_an_item_that_got_lost_is_caught(said, items):
         ("two lattes and a bit of patience", [item("latte", 2)]),
         ("two lattes for a friend and me", [item("latte", 2)]),
         ("two lattes in a hurry", [item("latte", 2)]),
+        ("a hammer and two boxes of nails", [item("hammer"), item("nails", 2)]),
         ("two pies with a thin crust", [{"kind": "pizza", "quantity": 2, "style": "thin crust"}]),
         ("a brownie and two of those lattes", [item("brownie"), item("latte", 2)]),
         (["two lattes and a muffin", "a: The muffins are gone.", "Okay"], [item("latte", 2)]),
@@ -144,6 +145,9 @@ def test_a_count_of_another_item_is_caught(said, items):
         ("bagels please, I need twelve of them", [item("bagel", 12)]),
         ("a two liter bottle of cola", [item("cola", 1, volume="2 liter")]),
         ("one large two shot latte", [item("latte", 1, size="large")]),
+        ("oat milk in my coffee and two sugars", [item("coffee", 1, extras=["oat milk", "sugar"])]),
+        ("a coffee and two sugars in it", [item("coffee", 1, extras=["sugar"])]),
+        ("two lattes with small brownie", [item("latte", 2), item("brownie", 1, size="small")]),
         ("a double espresso", [item("espresso", 1, style="double")]),
         (["a latte", "a: One latte?", "No, two please"], [item("latte", 2)]),
         (
