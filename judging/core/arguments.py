@@ -105,6 +105,9 @@ def arguments_of(call: ToolCall, fold: Fold | None = None) -> tuple[Argument, ..
 
 def argument_of(name: str, value: Json) -> Argument:
     """Type one named value, such as a field of a tool's result."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LARGEST:
+        # Most of a result, and no date or time.
+        return Argument(name, name, str(value), Shape.NUMBER, name_words(name), number=float(value))
     return _leaf(value, name, name, is_listed=False, is_excluded=False)
 
 

@@ -14,7 +14,7 @@ from judging.core.arguments import Argument, Shape
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
 from judging.core.languages.spelling import folded
 from judging.core.mentions import Kind, Mention
-from judging.core.records import Row, rows_of
+from judging.core.records import Group, Row, groups_of, rows_of
 from judging.core.text import Token, line_of, tokenize
 from judging.core.types import Role, Status, Turn
 
@@ -56,6 +56,11 @@ class Entry:
             for value in row:
                 found.setdefault(value.shape, []).append(value)
         return {shape: tuple(values) for shape, values in found.items()}
+
+    @cached_property
+    def groups(self) -> Mapping[Shape, tuple[Group, ...]]:
+        """Numbers and yes-or-no values of all rows by their names."""
+        return {shape: groups_of(self.fields.get(shape, ())) for shape in (Shape.NUMBER, Shape.FLAG)}
 
     @cached_property
     def tokens_in_digits(self) -> tuple[Token, ...]:
@@ -247,7 +252,7 @@ def compact(tokens: Sequence[Token]) -> str:
 
 
 def _may_be_money(field: Argument) -> bool:
-    return field.is_money or field.number >= _LARGE or field.number != int(field.number)
+    return field.is_money or field.number >= _LARGE or field.number % 1 != 0
 
 
 def read_entry(turn: Turn, today: date | None, position: int, heard: Heard = UNHEARD) -> Entry:

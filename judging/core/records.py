@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from judging.core.arguments import Argument, argument_of
+from judging.core.arguments import Argument, Shape, argument_of
 from judging.core.types import Json
 
 Row: TypeAlias = tuple[Argument, ...]
 
-_MOST_ROWS = 100
-_MOST_FIELDS = 400  # of all rows together: reading a result must not hold up the call
+
+class Group(NamedTuple):
+    """The values that the rows of one result have under one name. ``field`` is the first of them."""
+
+    field: Argument
+    numbers: frozenset[float]
+    truths: frozenset[bool]
+
+
+_MOST_ROWS = 60
+_MOST_FIELDS = 240  # of all rows together: reading a result must not hold up the call
 _LONGEST_TEXT = 16_384
 _DEEPEST = 8
+_TRUE = frozenset({"true", "yes"})
 _HEADING = re.compile(
     r"\s*(?:\w+ ){0,2}(?:results?|records?|rows?|entry|entries|data|facts?)(?: \d+)?:\s+(?=[^:;]+:)", re.I
 )
@@ -32,6 +42,21 @@ def rows_of(text: str, result: Json = None) -> tuple[Row, ...]:
     if isinstance(result, (dict, list)):
         return tuple(_cut(_json_rows(result)))
     return _text_rows(text) if ":" in text and len(text) <= _LONGEST_TEXT else ()
+
+
+def groups_of(fields: Iterable[Argument]) -> tuple[Group, ...]:
+    """Group values by their names, in the order of the first of each."""
+    named: dict[tuple[str, ...], list[Argument]] = {}
+    for field in fields:
+        named.setdefault(field.words, []).append(field)
+    return tuple(
+        Group(
+            same[0],
+            frozenset(field.number for field in same),
+            frozenset(field.value.lower() in _TRUE for field in same if field.shape is Shape.FLAG),
+        )
+        for same in named.values()
+    )
 
 
 @lru_cache(maxsize=1024)

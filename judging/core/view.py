@@ -11,6 +11,7 @@ from judging.core.conversation import Conversation
 from judging.core.grounding import Place, text_places
 from judging.core.languages import Language
 from judging.core.ledger import Entry, Ledger, LedgerValue
+from judging.core.records import Group
 from judging.core.rules import Rule, compile_policies
 from judging.core.said_items import Order, order_of
 from judging.core.types import JudgeSettings, Policy, Role, Turn
@@ -79,6 +80,10 @@ class TurnView:
         """The values of a kind that the results have, the newest result first."""
         for entry in self.results:
             yield from entry.fields.get(shape, ())
+
+    def result_groups(self, shape: Shape) -> list[Group]:
+        """Numbers or yes-or-no values of the results by their names, the newest result first."""
+        return [group for entry in self.results for group in entry.groups[shape]]
 
     @cached_property
     def calls(self) -> tuple[tuple[Argument, ...], ...]:

@@ -1,6 +1,7 @@
 """A yes or no that the agent gives for a field whose value in the tool result is the other one.
 
 "Yes, dogs are fine" where the result has ``dogs_allowed: false``: said outright, or as the answer to a question.
+Measured with ``claim_field``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from judging.core.arguments import Argument, Shape
 from judging.core.checks.claim import is_laid_out
 from judging.core.grounding import is_akin
+from judging.core.records import Group
 from judging.core.text import STOP_WORDS, phrase_line
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -50,13 +52,12 @@ _YES = re.compile(r"\W*(?:oh |well |sure |actually )?(?:yes|yeah|yep|yup|of cour
 _NO = re.compile(r"\W*(?:oh |well |sorry |actually |i'm sorry )?,?\s*(?:no|nope|unfortunately(?: not| no)?)\b", re.I)
 # Two capitalised words in a row: a name may hold a word of the topic.
 _NAMES = re.compile(r"\b[A-Z][a-z]+(?: (?:& )?[A-Z][a-z]+)+\b")
-_TRUE = frozenset({"true", "yes"})
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     if view.ledger.heard.code != "en" or is_laid_out(view.turn.text):
         return
-    flags = _flags(view.result_fields(Shape.FLAG))
+    flags = _flags(view.result_groups(Shape.FLAG))
     for topic, (field, values) in flags.items():
         if len(values) != 1:
             continue  # several results differ: any answer may be right
@@ -74,13 +75,13 @@ def _finding(field: Argument, words: str, *, said: bool) -> Finding:
     )
 
 
-def _flags(fields: Iterable[Argument]) -> dict[frozenset[str], tuple[Argument, set[bool]]]:
+def _flags(groups: Iterable[Group]) -> dict[frozenset[str], tuple[Argument, set[bool]]]:
     """Each topic with its first field and all the values that the results have."""
     found: dict[frozenset[str], tuple[Argument, set[bool]]] = {}
-    for field in fields:
-        topic = frozenset(field.words) - _FRAME
+    for group in groups:
+        topic = frozenset(group.field.words) - _FRAME
         if topic:
-            found.setdefault(topic, (field, set()))[1].add(field.value.lower() in _TRUE)
+            found.setdefault(topic, (group.field, set()))[1].update(group.truths)
     return found
 
 

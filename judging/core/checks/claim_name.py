@@ -1,7 +1,8 @@
 """A name that the agent states and no tool result, fact, policy or turn has.
 
 A name is a capitalised word within a sentence, or several in a row. Only where the call has something to check against;
-text laid out for reading is left to the models.
+text laid out for reading is left to the models. Only in English: German capitalises every noun.
+Measured with ``claim``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Values of different results told as those of one ("the Mill is 2 miles away", where the Inn is, and the Mill 5).
 
 Only where the results are rows of the same fields, and where the turn has one value of each field that it speaks of.
+Also an answer about another row than the one that was asked about. Measured with ``claim_field``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import spoken_name
 
-_MOST_ROWS = 40
+_MOST_ROWS = 24
 _SPOKEN = frozenset({Shape.TEXT, Shape.NUMBER, Shape.DATE, Shape.TIME})
 _TURNS_AWAY = re.compile(
     r"\?|\b(?:not|isn['’]t|aren['’]t|don['’]t|doesn['’]t|but|however|instead|unless|if|or|other|another|also|both|either|"
@@ -31,8 +32,9 @@ _LOOKS_ELSEWHERE = re.compile(
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    rows = _like_rows(view) if view.is_english else []
-    if len(rows) < 2 or _TURNS_AWAY.search(view.turn.text) or is_laid_out(view.turn.text):
+    is_open = _TURNS_AWAY.search(view.turn.text) or is_laid_out(view.turn.text)
+    rows = [] if is_open or not view.is_english else _like_rows(view)
+    if len(rows) < 2:
         return
     stated = _stated(view.entry, rows)
     subject = _subject(view, rows)

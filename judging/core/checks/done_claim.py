@@ -1,6 +1,7 @@
 """The agent says that something is done, and no tool did it in this call ("I have refunded you").
 
-Only for acts that change something, and only when no call of this turn or before, and no result, could have done it.
+Only for acts that change something, and only when no call of this turn or before, and no result, could have done it, or
+when the one that could tells of a failure.
 """
 
 from __future__ import annotations

@@ -89,7 +89,10 @@ def _numbers(view: TurnView, said: Entry) -> Iterator[Finding]:
 
 def _single_number(entry: Entry) -> Mention | None:
     numbers = [mention for mention in entry.mentions if mention.kind is Kind.NUMBER and not mention.is_weak]
-    return numbers[0] if len(numbers) == 1 else None
+    if len(numbers) != 1:
+        return None
+    following = entry.tokens[numbers[0].end].low if numbers[0].end < len(entry.tokens) else ""
+    return None if following == "of" else numbers[0]  # "there are two of us" makes nothing two
 
 
 def _same_count(left: Mention, right: Mention) -> bool:

@@ -69,3 +69,7 @@ def test_any_json_is_read_alike_as_text_and_as_value(value):
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_an_error(text):
     assert isinstance(rows_of(text), tuple)
+
+
+def test_a_number_larger_than_any_float_is_read_as_text():
+    assert [field.shape for field in rows_of("", {"id": 10**400})[0]] == [Shape.TEXT]

@@ -136,3 +136,8 @@ def test_a_booking_may_be_offered_to_a_customer_who_spoke_of_one():
     conversation = call_so_far("c: hello, I would like to book a cab")
     policy = "Do not offer a booking unless the customer asks for it."
     assert checks_that_fire(conversation, says("Shall I go ahead and book it?"), policy) == set()
+
+
+def test_how_many_callers_there_are_makes_nothing_so_many():
+    conversation = call_so_far("c: a taxi please", "a: I found 1 taxi.", "c: Actually there are two of us")
+    assert checks_that_fire(conversation, says("There is 1 taxi with four seats.")) == set()
