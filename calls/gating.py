@@ -15,7 +15,6 @@ from calls.turn_book import TurnBook
 from judging.core import (
     Decision,
     Finding,
-    GateDecision,
     JudgeSettings,
     Role,
     ToolCall,
@@ -104,10 +103,11 @@ class Gating:
         decision = self.gates.take_back(gate_id)
         if decision is None:
             return
+        self._desk.n += 1  # a gap: the rows of one decision have numbers in a row
         for decided in decision.calls:
-            if decided.verdict.decision is not GateDecision.ALLOW:
-                # Without the words of the call: they may be what could not be stored.
-                call = replace(decided.verdict.tool_call, arguments={})
-                bare = replace(decided, verdict=replace(decided.verdict, tool_call=call, evidence=()))
-                self._desk.record("tool_decision", rows.tool_decision(gate_id, bare, None))
+            # Without the words of the call: they may be what could not be stored.
+            call = replace(decided.verdict.tool_call, arguments={})
+            bare = replace(decided, verdict=replace(decided.verdict, tool_call=call, evidence=()))
+            row = rows.tool_decision(gate_id, bare, None)
+            self._desk.record("tool_decision", {**row, "arguments_hash": rows.hash_of(decided)})
         self._desk.do(decision)

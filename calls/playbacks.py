@@ -15,6 +15,8 @@ from calls.heard import heard_text, speech_ms
 
 # A caller answers while the last syllable still sounds, and reports take a moment.
 _SLACK_MS = 400.0
+# Stands for words of which nobody knows whether they were heard: a yes after them may have been a yes to them.
+UNCERTAIN = "...?"
 # An agent that sends its audio in real time has sent only part of it: the length so far is not the turn's length.
 _LEAST_SHARE = 0.5
 
@@ -45,11 +47,11 @@ class Playback:
         return report.state is not PlaybackState.PLAYING
 
     def heard(self, text: str, at_ms: float, *, is_reporting: bool) -> str:
-        """The words of the turn that the caller had heard at ``at_ms``."""
+        """The words of the turn that the caller had heard at ``at_ms``; ``UNCERTAIN`` where that cannot be told."""
         if self.state == PlaybackState.CLEARED:
             return heard_text(text, self.played_ms or 0.0, self.total_ms)
         if self.is_stopped:
-            return ""
+            return UNCERTAIN
         if self.state == PlaybackState.PLAYING:
             return heard_text(text, self.played_ms or 0.0, max(self.total_ms or 0.0, _LEAST_SHARE * speech_ms(text)))
         at_ms += _SLACK_MS
@@ -58,7 +60,7 @@ class Playback:
         if self.started_ms is not None and self.state != PlaybackState.FINISHED:
             return heard_text(text, at_ms - self.started_ms)
         is_heard = self.state == PlaybackState.FINISHED or not is_reporting
-        return text if is_heard else ""
+        return text if is_heard else UNCERTAIN
 
     @property
     def _start_ms(self) -> float:

@@ -117,6 +117,10 @@ def made_calls(decision: SendToolDecision) -> tuple[ToolCall, ...]:
     )
 
 
+def hash_of(decided: DecidedCall) -> str:
+    return arguments_hash(decided.verdict.tool_call.name, decided.verdict.tool_call.arguments)
+
+
 def tool_decision(gate_id: str, decided: DecidedCall, turn_index: int | None) -> dict[str, Json]:
     """``token`` is hashed by the recorder; the plain token never reaches the database."""
     said = decided.verdict
@@ -129,7 +133,7 @@ def tool_decision(gate_id: str, decided: DecidedCall, turn_index: int | None) ->
         "turn_index": turn_index,
         "name": said.tool_call.name,
         "arguments": dict(said.tool_call.arguments),
-        "arguments_hash": arguments_hash(said.tool_call.name, said.tool_call.arguments),
+        "arguments_hash": hash_of(decided),
         "decision": said.decision.value,
         "check_name": said.check,
         "reason": said.reason,

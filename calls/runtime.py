@@ -58,6 +58,8 @@ from judging.live import LiveModels
 
 logger = logging.getLogger(__name__)
 
+_MOST_MISSED = 64
+
 AudioEffect = ClearAudio | Speak | ResumeAgent
 Wire = SendVerdict | SendToolDecision | SendIntervention | SendCorrection
 
@@ -108,6 +110,7 @@ class CallRuntime:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: deque[CallEvent] = deque()
+        self._missed: deque[dict[str, Json]] = deque(maxlen=_MOST_MISSED)
         self._is_performing = False
         self._is_let_go = False
         self._loop = asyncio.get_running_loop()
@@ -291,9 +294,17 @@ class CallRuntime:
             return
         _count(effect)
         body = supervise.from_effect(effect)
-        if body is not None:
-            for port in list(self.ports):
-                port.send(body)
+        if body is None:
+            return
+        if not self.ports and isinstance(effect, SendToolDecision):
+            self._missed.append(body)
+        for port in list(self.ports):
+            port.send(body)
+
+    def tell_missed(self, port: Port) -> None:
+        """Decisions that were made while no connection was there to be told."""
+        while self._missed:
+            port.send(self._missed.popleft())
 
     def _set_timer(self, effect: SetTimer) -> None:
         self._cancel_timer(effect.key)

@@ -99,7 +99,8 @@ def call_open(*, tenant_id: UUID, agent_id: UUID, start: CallStart, transport: s
     )
 
 
-# Another process may still be writing rows of a call that this one takes over: its numbers are left alone.
+# Another process may still be writing rows of a call that this one takes over: its numbers are left alone. Nobody
+# writes a row a millisecond for long, so the milliseconds since the call's start are beyond all numbers before.
 TAKEOVER_GAP = 1_000
 
 
@@ -115,7 +116,7 @@ def call_recorded(*, tenant_id: UUID, opened: OpenedCall) -> Recorded:
         last_seq = MessageRecord.objects.filter(call_id=call_id).aggregate(last=Max("seq"))["last"] or 0
         return Recorded(
             last_seq=max(opened.last_seq, last_seq),
-            last_n=last_n + TAKEOVER_GAP,
+            last_n=max(last_n + TAKEOVER_GAP, round((now() - opened.started_at).total_seconds() * 1000)),
             turns=_rows_by_n(TurnRecord, call_id, _TURN_FIELDS),
             interventions_count=InterventionRecord.objects.filter(call_id=call_id).count(),
             decisions=_rows_by_n(ToolDecisionRecord, call_id, _DECISION_FIELDS),

@@ -140,13 +140,16 @@ class CallSession:
     # --- the one door --------------------------------------------------------------------------------------------
 
     def receive(self, event: CallEvent, *, now_ms: float, message: ClientMessage | None = None) -> list[Effect]:
-        """Return what the caller must do, in order. A message whose ``seq`` was seen before returns nothing.
+        """Return what the caller must do, in order.
+
+        A message whose ``seq`` was seen before returns nothing but the decision that it asked for: its sender sends it
+        again because nothing came back.
 
         Raises:
             IllegalEvent: the event does not fit the state; nothing changed.
         """
         if message is not None and message.seq <= self.last_seq:
-            return []
+            return self._decided_before(event)
         reachable = TRANSITIONS[self.state].get(type(event))
         if reachable is None:
             raise IllegalEvent("call_ended", "the call has ended; open another one with call.start")
@@ -161,6 +164,16 @@ class CallSession:
         if self.state not in reachable:
             raise RuntimeError(f"{type(event).__name__} led to {self.state}, which the transition table does not allow")
         return effects
+
+    def _decided_before(self, event: CallEvent) -> list[Effect]:
+        if isinstance(event, ToolGateRequested):
+            gate_id = event.gate_id
+        elif isinstance(event, AgentTurnCompleted | AgentTurnFinished) and event.tool_calls:
+            gate_id = event.turn_id
+        else:
+            return []
+        decided = None if self.gating.is_taken(gate_id, event.tool_calls) else self.gates.decided(gate_id)
+        return [decided] if decided is not None else []
 
     def go_on(
         self, unfinished: Sequence[Unfinished], requests: Sequence[ToolGateRequested] = (), *, now_ms: float

@@ -150,11 +150,22 @@ def _enter_turn(session: CallSession, n: int, fields: Mapping[str, Any]) -> None
 def _enter_decision(session: CallSession, gate_id: str, recorded: Recorded) -> None:
     if session.gates.decided(gate_id) is not None:
         return
-    ours = [fields for _, fields in sorted(recorded.decisions.items()) if fields["gate_id"] == gate_id]
+    ours = _newest_of(gate_id, recorded)
     decision = session.gates.take_recorded(gate_id, ours)
     session.book.next_index = max(session.book.next_index, (ours[0]["turn_index"] or 0) + 1)
     if calls := rows.made_calls(decision):
         session.book.enter_calls(calls)
+
+
+def _newest_of(gate_id: str, recorded: Recorded) -> list[Mapping[str, Any]]:
+    """The rows of the gate's last decision: two processes may each have made one, and a lost one is made again."""
+    found: list[Mapping[str, Any]] = []
+    last_n = 0
+    for n, fields in sorted(recorded.decisions.items()):
+        if fields["gate_id"] == gate_id:
+            found = [*found, fields] if n == last_n + 1 else [fields]
+            last_n = n
+    return found
 
 
 def _restore_interventions(session: CallSession, kept: Mapping[str, Any]) -> None:

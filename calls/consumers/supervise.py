@@ -158,3 +158,4 @@ class _Conversation:
             )
         )
         self.send(supervise.ack(message.seq))
+        self._runtime.tell_missed(self)

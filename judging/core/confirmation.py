@@ -56,6 +56,8 @@ _MAY_ACT = re.compile(
 )
 # Behind one of these the agent has put itself right: what it said before no longer counts.
 _REPAIR = re.compile(r"\b(?:sorry|i mean|i meant|correction|scratch that|no wait|rather)\b[\s,.:;-]*", re.I)
+_ASKING = frozenset("shall should may can could would place through proceed confirm details information".split())
+_QUESTION = re.compile(r"[^?]*\?+|[^?]+$")
 _SENTENCE = re.compile(r"[^.!?]*[.!?]+|[^.!?]+$")
 _IDS = frozenset(stem(word) for word in "id ids uuid guid token key sku ref handle".split())
 _COUNTS = frozenset("quantity qty count number".split())
@@ -115,8 +117,8 @@ def _newest_first(entries: Sequence[Entry], today: date | None) -> Iterator[_Exc
 
 
 def _joined(said: Sequence[str], today: date | None) -> Entry | None:
-    """The agent's turns in a row as one, from where it last put itself right."""
-    text = _REPAIR.split(" ".join(said))[-1].strip()
+    """The agent's turns in a row as one: what it asked last, from where it last put itself right."""
+    text = _last_asked(_REPAIR.split(" ".join(said))[-1].strip())
     return read_entry(Turn(0, Role.AGENT, text), today, 0) if text else None
 
 
@@ -162,6 +164,24 @@ def _asks(said: Entry, arguments: Sequence[Argument]) -> bool:
         # "Would you like one large pizza to 12 Hill Road?" is a read-back; "... a drink with your pizza?" is not.
         return bool(asked) and len(named) == len(arguments) > 1
     return said.asks_to_confirm or _MAY_ACT.search(last) is not None or bool(asked and named)
+
+
+def _last_asked(text: str) -> str:
+    """What the last question is about: all since the question before it, or since that one where it asks no more
+    than whether that is right ("... Is that right? Shall I go ahead?")."""
+    parts = [found.group() for found in _QUESTION.finditer(text)]
+    if len(parts) < 2:
+        return text
+    if not parts[-1].rstrip().endswith("?"):
+        parts[-2:] = ["".join(parts[-2:])]  # what follows the last question belongs to it
+    while len(parts) > 1 and _is_bare(parts[-1]):
+        parts[-2:] = ["".join(parts[-2:])]
+    return parts[-1].strip()
+
+
+def _is_bare(question: str) -> bool:
+    words = phrase_line(question).split()
+    return bool(words) and all(_says_nothing(word) or word in _ASKING for word in words)
 
 
 # --- the values ------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ _FAIL_DECISION = {
     FailMode.BLOCK: GateDecision.BLOCK,
 }
 _CONFIRMED = "the caller heard these very values and said yes"
+_ANOTHER_HELD = "the turn was stopped before this call was judged; ask again"
 _MODELS = frozenset({"classifier", "judge"})
 
 
@@ -65,16 +66,24 @@ def _gate(
         tier = verdict.tier if worst.check in _MODELS else 0
         return GateVerdict(call, worst.gate, worst.reason, worst.check, tier, worst.evidence, _instruction(worst, call))
     if verdict.decision is Decision.UNDECIDED:
-        return _failed(verdict, call, settings.fail_mode(call.name), confirmed)
+        return _failed(call, verdict.reason, settings.fail_mode(call.name), confirmed)
+    if _is_unasked(verdict, call, settings):
+        return _failed(call, _ANOTHER_HELD, settings.fail_mode(call.name), confirmed)
     return GateVerdict(call, GateDecision.ALLOW, tier=verdict.tier)
 
 
-def _failed(verdict: Verdict, call: ToolCall, mode: FailMode, confirmed: Callable[[], bool]) -> GateVerdict:
+def _is_unasked(verdict: Verdict, call: ToolCall, settings: JudgeSettings) -> bool:
+    """Whether tier 0 stopped the turn for something else, so that no model was asked about this call."""
+    is_settled_early = verdict.decision is Decision.INTERVENE and verdict.tier == 0
+    return is_settled_early and bool(settings.tiers & {1, 2}) and call.name in settings.irreversible_tools
+
+
+def _failed(call: ToolCall, reason: str, mode: FailMode, confirmed: Callable[[], bool]) -> GateVerdict:
     """Nobody could tell in time."""
     if mode is FailMode.CONFIRM and confirmed():
         return GateVerdict(call, GateDecision.ALLOW, _CONFIRMED, "confirmed")
     decision = _FAIL_DECISION[mode]
-    return GateVerdict(call, decision, verdict.reason, "undecided", None, (), _fail_instruction(decision, call))
+    return GateVerdict(call, decision, reason, "undecided", None, (), _fail_instruction(decision, call))
 
 
 def _can_be_confirmed(finding: Finding) -> bool:

@@ -181,7 +181,7 @@ async def test_another_process_goes_on_where_the_first_was_and_the_first_lets_go
         assert port.of("intervention")
         again, _ = await joined(two, cast)
         assert again is not runtime
-        assert (again.session.last_seq, again.session.n) == (2, runtime.session.n + TAKEOVER_GAP)
+        assert (again.session.last_seq, again.session.n >= runtime.session.n + TAKEOVER_GAP) == (2, True)
         assert again.session.note == runtime.session.note
         await eventually(lambda: one.calls == {})
         assert port.is_let_go

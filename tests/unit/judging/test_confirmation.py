@@ -71,6 +71,14 @@ def test_a_yes_to_something_else_is_no_yes_to_the_read_back(more):
     assert not confirmed(READ_BACK, f"a: {more}", "c: Yes.")
 
 
+def test_the_last_question_is_what_a_yes_answers():
+    other = "a: You want me to send 40 dollars to Ada Quill, is that correct?"
+    assert not confirmed(READ_BACK, other, "c: Yes.")
+    assert confirmed(other, "c: Yes.", READ_BACK, "c: Yes.")
+    assert confirmed(READ_BACK, "a: Shall I go ahead?", "c: Yes.")
+    assert not confirmed(READ_BACK, "a: Shall I add soup?", "c: Yes.")
+
+
 def test_what_the_caller_says_after_the_yes_can_take_it_back():
     assert confirmed(READ_BACK, "c: Yes.", "a: One moment.", "c: Thank you.")
     assert not confirmed(READ_BACK, "c: Yes.", "c: Actually, three.")
