@@ -148,6 +148,11 @@ class Database:
         )
 
 
+def _gate_of(entry: Record | Amend) -> str:
+    """Half a decision is none: its rows are stored together or not at all."""
+    return str(entry.fields["gate_id"]) if isinstance(entry, Record) and entry.table == "tool_decision" else ""
+
+
 def _request_of(event: CallEvent) -> ToolGateRequested | None:
     if isinstance(event, ToolGateRequested):
         return event
@@ -234,7 +239,8 @@ class Process:
         """Write what waits, in order."""
         queue, self.queue = self.queue, []
         for item in queue:
-            kept = [entry for entry in item.entries if isinstance(entry, Amend) or not refuse(entry)]
+            refused = {e.fields["gate_id"] for e in item.entries if isinstance(e, Record) and refuse(e)}
+            kept = [entry for entry in item.entries if _gate_of(entry) not in refused]
             is_whole = self._trial.database.write(kept) and len(kept) == len(item.entries)
             for going in item.going:
                 (going.stored if is_whole else going.lost)()
@@ -351,15 +357,24 @@ class Trial:
 
     def customer(self) -> None:
         text = self.rng.choice(YESES if self.rng.random() < 0.6 else OTHERS)
-        before = next((turn for turn in reversed(self.said)), None)
+        asked = self._last_asked()
         if text not in YESES:
             self.agreed.clear()
-        elif before is not None and before[0] == "agent":
-            self.ever_agreed |= {w.call.name for w in WISHES if w.right == before[1]}
-            self.agreed |= {w.call.name for w in WISHES if w.right == before[1] and before[2] not in self.cut}
+        elif asked is not None:
+            self.ever_agreed |= {w.call.name for w in WISHES if w.right == asked[0]}
+            self.agreed |= {w.call.name for w in WISHES if w.right == asked[0] and asked[1] not in self.cut}
         turn_id = self._turn_id()
         self.said.append(("customer", text, turn_id))
         self._send(CustomerTurnCompleted(turn_id, text))
+
+    def _last_asked(self) -> tuple[str, str] | None:
+        """The agent's last question since the caller's last words, and its turn."""
+        for who, text, turn_id in reversed(self.said):
+            if who == "customer":
+                return None
+            if text.endswith("?") and turn_id not in self.cut:
+                return text, turn_id
+        return None
 
     def agent(self) -> None:
         wish = self.rng.choice(WISHES)
@@ -496,10 +511,13 @@ class Trial:
         effects = snapshot.restore(
             self.process.session, kept, now_ms=self.now_ms, recorded=self.database.recorded(self.now_ms)
         )
-        # What the caller said last may have died with the process: until the client sends it again nobody knows.
+        # What the caller said last died with the process: until the client has sent all of it again nobody knows it.
         now, self.agreed = self.agreed, self.ever_agreed
         self.process.perform(effects, None)
+        self._send_again()
         self.agreed = now
+
+    def _send_again(self) -> None:
         for seq, event in sorted(self.unacked.items()):
             try:
                 self.process.receive(event, ClientMessage(seq, "x", {"event": event}))

@@ -135,11 +135,10 @@ class GateBook:
         told = f"Do not call {said.tool_call.name} now: its permission could not be recorded. Ask again later."
         return DecidedCall(GateVerdict(said.tool_call, GateDecision.BLOCK, _LOST, "not_recorded", instruction=told))
 
-    def take_recorded(self, gate_id: str, recorded: Sequence[Mapping[str, Any]]) -> SendToolDecision:
-        """A decision from its rows, in order; what is known already stands."""
-        known = self._decisions.get(gate_id)
-        if known is not None:
-            return known
+    def take_recorded(self, gate_id: str, recorded: Sequence[Mapping[str, Any]]) -> SendToolDecision | None:
+        """A decision from its rows, in order. None where it repeats what is not in the record: it was never told."""
+        if any(self._is_hollow(row) for row in recorded):
+            return None
         calls = tuple(self._decided_of(gate_id, row) for row in recorded)
         sent = SendToolDecision(
             gate_id,
@@ -150,6 +149,11 @@ class GateBook:
         self._put(sent, tuple(f"{row['tool_call_id']}:{row['arguments_hash']}" for row in recorded))
         return sent
 
+    def _is_hollow(self, row: Mapping[str, Any]) -> bool:
+        """An irreversible call's permission with nothing behind it."""
+        is_permission = row["decision"] == GateDecision.ALLOW and row["name"] in self._irreversible
+        return is_permission and not row["token_hash"] and row["arguments_hash"] not in self._committed
+
     def _decided_of(self, gate_id: str, row: Mapping[str, Any]) -> DecidedCall:
         said = _verdict_of(row)
         key, repeat_of = row["arguments_hash"], row["evidence"].get("repeat_of", "")
@@ -157,7 +161,7 @@ class GateBook:
         if first is not None:
             return DecidedCall(said, first.token, repeat_of, first.result)
         if not row["token_hash"]:
-            return DecidedCall(said, "", repeat_of)
+            return DecidedCall(said)
         token = self._mint(gate_id, key)
         # Under another key of the installation the token is another one: then the one that was sent must do.
         token = token if token_hash(token) == row["token_hash"] else ""

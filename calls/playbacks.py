@@ -16,7 +16,7 @@ from calls.heard import heard_text, speech_ms
 # A caller answers while the last syllable still sounds, and reports take a moment.
 _SLACK_MS = 400.0
 # Stands for words of which nobody knows whether they were heard: a yes after them may have been a yes to them.
-UNCERTAIN = "...?"
+UNCERTAIN = "[unheard]?"
 # An agent that sends its audio in real time has sent only part of it: the length so far is not the turn's length.
 _LEAST_SHARE = 0.5
 
@@ -114,8 +114,14 @@ class Playbacks:
         return known.heard(text, 0.0, is_reporting=True) if known is not None and is_cut else text
 
     def heard(self, key: str, text: str, at_ms: float, *, is_strict: bool) -> str:
+        """Strict: ``UNCERTAIN`` stands where words may or may not have been heard, also behind those that were."""
         known = self.of.get(key)
-        return text if known is None else known.heard(text, at_ms, is_reporting=self.is_reporting and is_strict)
+        if known is None:
+            return text
+        heard = known.heard(text, at_ms, is_reporting=self.is_reporting and is_strict)
+        if is_strict:
+            return heard if heard in ("", text, UNCERTAIN) else f"{heard} {UNCERTAIN}"
+        return "" if heard == UNCERTAIN else heard
 
     def snapshot(self) -> dict[str, Any]:
         return {"is_reporting": self.is_reporting, "of": {key: asdict(one) for key, one in self.of.items()}}

@@ -12,6 +12,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -201,21 +202,30 @@ class Recorder:
         """One entry of the batch is refused by the database: store the others."""
         metrics.FLUSHES.labels("refused").inc()
         lost: set[Row] = set()
-        for call_id, entry in _flat(entries):
+        for call_id, group in _groups(entries):
             try:
-                lost |= await self._write(tenant_id=tenant_id, entries={call_id: [entry]}) or frozenset()
+                lost |= await self._write(tenant_id=tenant_id, entries={call_id: group}) or frozenset()
             except AWAY:
-                lost |= await self._write_tenant(tenant_id, {call_id: [entry]})
+                lost |= await self._write_tenant(tenant_id, {call_id: group})
             except REFUSALS as refused:
-                metrics.ROWS_DROPPED.labels("refused").inc()
-                lost |= {(call_id, entry.n)} if isinstance(entry, Record) else set()
+                metrics.ROWS_DROPPED.labels("refused").inc(len(group))
+                lost |= {(call_id, entry.n) for entry in group if isinstance(entry, Record)}
                 # Without the traceback: PostgreSQL's detail line repeats the row, and rows hold the caller's words.
-                logger.error("row refused", extra=_context(tenant_id, call_id, entry, refused))  # noqa: TRY400
+                logger.error("row refused", extra=_context(tenant_id, call_id, group[0], refused))  # noqa: TRY400
         return frozenset(lost)
 
 
-def _flat(entries: Mapping[UUID, list[Entry]]) -> Iterable[tuple[UUID, Entry]]:
-    return ((call_id, entry) for call_id, listed in entries.items() for entry in listed)
+def _groups(entries: Mapping[UUID, list[Entry]]) -> Iterable[tuple[UUID, list[Entry]]]:
+    """Each entry by itself, but the rows of one gate decision together: half a decision is none."""
+    for call_id, listed in entries.items():
+        for _, group in groupby(enumerate(listed), key=_unit):
+            yield call_id, [entry for _, entry in group]
+
+
+def _unit(numbered: tuple[int, Entry]) -> str | int:
+    at, entry = numbered
+    is_decision = isinstance(entry, Record) and entry.table == "tool_decision"
+    return str(entry.fields["gate_id"]) if is_decision and isinstance(entry, Record) else at
 
 
 def _context(tenant_id: UUID, call_id: UUID, entry: Entry, refused: Exception) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def _enter_decision(session: CallSession, gate_id: str, recorded: Recorded) -> N
     ours = _newest_of(gate_id, recorded)
     decision = session.gates.take_recorded(gate_id, ours)
     session.book.next_index = max(session.book.next_index, (ours[0]["turn_index"] or 0) + 1)
-    if calls := rows.made_calls(decision):
+    if decision is not None and (calls := rows.made_calls(decision)):
         session.book.enter_calls(calls)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from calls import rows
 from calls.desk import Desk
 from calls.events import CustomerTurnCompleted, PlaybackReported, PlaybackState, ToolResultReceived
-from calls.playbacks import UNCERTAIN, Playbacks
+from calls.playbacks import Playbacks
 from judging.core import Conversation, Role, ToolCall, Turn
 
 
@@ -162,8 +162,6 @@ class TurnBook:
         if key is None or turn.index not in self._full:
             return turn
         text = self._playbacks.heard(key, self._full[turn.index].text, at_ms, is_strict=is_strict)
-        if text == UNCERTAIN and not is_strict:
-            text = ""  # a question that nobody asked is nothing to judge by
         return turn if text == turn.text else replace(turn, text=text)
 
     def _amend_heard(self, turn: Turn) -> None:

@@ -59,9 +59,8 @@ def _gate(
     if not settings.is_gated(call.name):
         return GateVerdict(call, GateDecision.ALLOW, reason="not_gated")
     held = [finding for finding in verdict.findings if _is_about(finding, index, verdict, settings)]
-    if held:
-        if all(map(_can_be_confirmed, held)) and confirmed():
-            return GateVerdict(call, GateDecision.ALLOW, _CONFIRMED, "confirmed", 0)
+    is_settled = all(map(_can_be_confirmed, held)) and bool(held) and confirmed()
+    if held and not is_settled:
         worst = max(held, key=lambda finding: (_STRICTNESS[finding.gate], finding.score))
         tier = verdict.tier if worst.check in _MODELS else 0
         return GateVerdict(call, worst.gate, worst.reason, worst.check, tier, worst.evidence, _instruction(worst, call))
@@ -69,6 +68,8 @@ def _gate(
         return _failed(call, verdict.reason, settings.fail_mode(call.name), confirmed)
     if _is_unasked(verdict, call, settings):
         return _failed(call, _ANOTHER_HELD, settings.fail_mode(call.name), confirmed)
+    if is_settled:
+        return GateVerdict(call, GateDecision.ALLOW, _CONFIRMED, "confirmed", 0)
     return GateVerdict(call, GateDecision.ALLOW, tier=verdict.tier)
 
 
