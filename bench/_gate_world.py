@@ -295,8 +295,7 @@ class Trial:
         known = self.decisions.setdefault(decision.gate_id, shown)
         if known != shown:
             self.breaks(f"{decision.gate_id} was decided twice: {known} and {shown}")
-        rows = [row for row in self.database.of("tool_decision").values() if row["gate_id"] == decision.gate_id]
-        if not rows:
+        if not self._is_recorded(decision.gate_id, shown):
             process.told_unrecorded.add(decision.gate_id)
         for one in decision.calls:
             if one.verdict.decision is GateDecision.ALLOW:
@@ -321,6 +320,10 @@ class Trial:
         mode = MODES[name]
         if mode is FailMode.BLOCK or (mode is FailMode.CONFIRM and name not in agreed):
             self.breaks(f"{gate_id}: {name} ({mode.value}) let through though nobody could judge it")
+
+    def _is_recorded(self, gate_id: str, shown: tuple[Any, ...]) -> bool:
+        rows = self.database.of("tool_decision").values()
+        return {decision for decision, _, _ in shown} <= {row["decision"] for row in rows if row["gate_id"] == gate_id}
 
     def acknowledged(self, seqs: list[int]) -> None:
         for seq in seqs:
@@ -500,10 +503,11 @@ class Trial:
         old, self.process = self.process, Process(self)
         old.is_alive = False
         recorded = {row["gate_id"] for row in self.database.of("tool_decision").values()}
-        for gate_id in old.told_unrecorded - recorded:
-            # Told while the store was away, and lost with the process: nobody can know it any more.
-            self.counts["told while the store was away, then lost"] += 1
-            self.decisions.pop(gate_id, None)
+        for gate_id in old.told_unrecorded & self.decisions.keys():
+            if not self._is_recorded(gate_id, self.decisions[gate_id]):
+                # Told while the store was away, and lost with the process: nobody can know it any more.
+                self.counts["told while the store was away, then lost"] += 1
+                del self.decisions[gate_id]
         for gate_id in self.by_rest - recorded - self.decisions.keys():
             self.requests.pop(gate_id, None)  # the HTTP request died with the process
         self.by_rest &= recorded | self.decisions.keys()
@@ -535,15 +539,12 @@ class Trial:
             self.counts["asked again after the connection was lost"] += 1
             self._send(ToolGateRequested(gate_id, self.requests[gate_id]))
         self._quiet_down()
-        recorded: dict[str, list[str]] = {}
-        for row in self.database.of("tool_decision").values():
-            recorded.setdefault(row["gate_id"], []).append(row["decision"])
         for gate_id in self.requests:
             if gate_id not in self.decisions:
                 self.breaks(f"{gate_id} was never decided")
         for gate_id, shown in self.decisions.items():
-            if not set(recorded.get(gate_id, ())) >= {decision for decision, _, _ in shown}:
-                self.breaks(f"{gate_id} is not in the record: {shown} {recorded.get(gate_id)}")
+            if not self._is_recorded(gate_id, shown):
+                self.breaks(f"{gate_id} is not in the record: {shown}")
         tokens: dict[str, set[str]] = {}
         for shown in self.decisions.values():
             for _, token, repeat_of in shown:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from judging.config import AgentJudging, agent_judging_load
-from judging.core import Answer, Ask, Json, parse_judgement
+from judging.core import Answer, Ask, Json, read_judgement
 from judging.metrics import BUDGET_REFUSED
 from judging.models import JudgeUse
 from judging.providers.breaker import Breakers
@@ -99,6 +99,7 @@ def question_ask(question: Question, config: AgentJudging) -> Asked:
             failure = ""
         except ProviderFailed as error:
             failure = error.failure.value
+            completion = Completion("", error.prompt_tokens, error.completion_tokens)
             _log_failure(config, error)
     outcome = JudgeUse.Outcome.FAILED if failure else JudgeUse.Outcome.IN_TIME
     if not failure and question.left_s < 0:
@@ -113,14 +114,15 @@ def _ask(question: Question, config: AgentJudging, llm: LlmConfig, deadline_s: f
     schema = VERDICT_SCHEMA if is_verdict else None
     messages = question.ask.messages
     completion = completion_guarded(config, llm, messages, deadline_s, schema=schema)
-    known = [index + 1 for index in question.ask.policy_indexes]
-    if not is_verdict or parse_judgement(completion.text, known) is not None or question.left_s < _REPAIR_S:
+    is_read = not is_verdict or read_judgement(completion.text, question.ask) is not None
+    if is_read or question.left_s < _REPAIR_S:
         return completion
     again = [*messages, {"role": "assistant", "content": completion.text}, {"role": "user", "content": _REPAIR}]
     try:
         second = completion_guarded(config, llm, again, until_s - time.monotonic(), schema=schema)
-    except ProviderFailed:
-        return completion  # paid for; the judge calls it garbage
+    except ProviderFailed as failed:
+        # Both are paid for; the judge calls the first one garbage.
+        second = Completion(completion.text, failed.prompt_tokens, failed.completion_tokens)
     return Completion(
         second.text,
         completion.prompt_tokens + second.prompt_tokens,
@@ -148,6 +150,8 @@ def completion_guarded(
         # A reply in the wrong form comes from a server that is up.
         is_alive = error.failure is Failure.GARBAGE or not is_fair
         breakers.record(key, is_success=is_alive, now_s=time.monotonic())
+        if error.retry_after_s:
+            breakers.rest(key, error.retry_after_s, time.monotonic())
         raise
     breakers.record(key, is_success=True, now_s=time.monotonic())
     return completion
@@ -219,7 +223,8 @@ def text_generate(
         found = completion_guarded(config, config.llm, messages, deadline_s, schema=schema, max_tokens=max_tokens)
     except ProviderFailed as error:
         _log_failure(config, error)
-        failed = Asked(Answer(failure=error.failure), Completion(""), JudgeUse.Outcome.FAILED, _since_ms(began_s))
+        spent = Completion("", error.prompt_tokens, error.completion_tokens)
+        failed = Asked(Answer(failure=error.failure), spent, JudgeUse.Outcome.FAILED, _since_ms(began_s))
         question_record(question, config, failed)
         raise
     in_time = Asked(Answer(text=found.text), found, JudgeUse.Outcome.IN_TIME, _since_ms(began_s))

@@ -25,8 +25,10 @@ async def classify(ask: Ask, config: AgentJudging, deadline_s: float) -> Answer:
         raise ProviderFailed(Failure.CIRCUIT_OPEN)
     try:
         scores = await HttpTier1(config.tier1).score(ask.premise, ask.hypotheses, deadline_s - _MARGIN_S)
-    except ProviderFailed:
+    except ProviderFailed as failed:
         breakers.record(key, is_success=False, now_s=time.monotonic())
+        if failed.retry_after_s:
+            breakers.rest(key, failed.retry_after_s, time.monotonic())
         raise
     breakers.record(key, is_success=True, now_s=time.monotonic())
     return Answer(scores=scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judging.core.prompts import fenced
+from judging.core.fences import code_of, fenced
 
 _SYSTEM = """\
 You write the one line that a live voice agent says right after it was stopped in the middle of a mistake.
@@ -14,7 +14,7 @@ show. Use the language of the stopped words. Reply with the line alone."""
 
 
 def correction_messages(*, turn_text: str, reason: str, policy_text: str) -> tuple[dict[str, str], ...]:
-    asked = [fenced("stopped", turn_text), fenced("why", reason)]
-    if policy_text:
-        asked.append(fenced("rule", policy_text))
+    parts = {"stopped": turn_text, "why": reason} | ({"rule": policy_text} if policy_text else {})
+    code = code_of(*parts.values())
+    asked = [fenced(name, text, code) for name, text in parts.items()]
     return ({"role": "system", "content": _SYSTEM}, {"role": "user", "content": "\n\n".join(asked)})

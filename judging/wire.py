@@ -8,13 +8,15 @@ from judging.core.types import Answer, Ask, Json
 
 
 def ask_to_json(ask: Ask) -> dict[str, Json]:
-    """``{"tier": 2, "messages": [...], "policy_indexes": [0], "premise": "", "hypotheses": []}``."""
+    """``{"tier": 2, "messages": [...], "policy_indexes": [0], "premise": "", "hypotheses": [],
+    "case": "3f9c01aa"}``."""
     return {
         "tier": ask.tier,
         "premise": ask.premise,
         "hypotheses": list(ask.hypotheses),
         "policy_indexes": list(ask.policy_indexes),
         "messages": [dict(message) for message in ask.messages],
+        "case": ask.case,
     }
 
 
@@ -25,6 +27,7 @@ def ask_from_json(found: dict[str, Json]) -> Ask:
         hypotheses=tuple(found["hypotheses"]),
         policy_indexes=tuple(found["policy_indexes"]),
         messages=tuple(found["messages"]),
+        case=found["case"],
     )
 
 

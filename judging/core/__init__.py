@@ -23,7 +23,7 @@ from judging.core.drivers import run, unavailable
 from judging.core.errors import CaseInvalid, CompiledInvalid, JudgingError, PromptInvalid
 from judging.core.gate import gate_calls, strictest
 from judging.core.ledger import Ledger, LedgerValue
-from judging.core.prompts import Judgement, check_prompt, parse_judgement
+from judging.core.prompts import Judgement, check_prompt, parse_judgement, read_judgement
 from judging.core.rules import resolve_ramp
 from judging.core.sentences import SentenceSplitter
 from judging.core.types import (
@@ -98,6 +98,7 @@ __all__ = [
     "parse_judgement",
     "policies_from_record",
     "policy_from_record",
+    "read_judgement",
     "resolve_ramp",
     "run",
     "safe_line",

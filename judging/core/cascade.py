@@ -9,7 +9,7 @@ from judging.core.act_scores import ActBoard, ClauseScore
 from judging.core.checks import find_all, find_in_calls
 from judging.core.conversation import Conversation
 from judging.core.pregate import Sign, sign_of
-from judging.core.prompts import Judgement, parse_judgement, tier2_messages
+from judging.core.prompts import Judgement, read_judgement, tier2_ask
 from judging.core.rewording import reworded
 from judging.core.types import (
     Answer,
@@ -27,8 +27,6 @@ from judging.core.types import (
 from judging.core.view import TurnView
 
 Steps = Generator[Ask, Answer, Verdict]
-
-_MOST_RULES = 1000  # in a tenant's own prompt
 
 
 def judge(
@@ -85,21 +83,21 @@ def _ask_models(view: TurnView, known: _Known) -> Steps:
         return known.passed(1 if is_tier1_used and not failures else _lowest(settings))
     if 2 not in settings.tiers:
         return known.left_open(failures, 1 if is_tier1_used and not failures else None)
-    answer = yield Ask(
-        tier=2, messages=tier2_messages(view, uncertain, known.questions), policy_indexes=tuple(uncertain)
-    )
-    judgement = None if answer.failure else _judgement(view, answer.text, [index + 1 for index in uncertain])
+    ask = tier2_ask(view, uncertain, known.questions)
+    answer = yield ask
+    judgement = None if answer.failure else _judgement(view, answer.text, ask)
     if judgement is None:
         return known.left_open([*failures, f"tier 2: {answer.failure or 'garbage'}"], None)
     return known.judged(judgement)
 
 
-def _judgement(view: TurnView, text: str, numbers: Sequence[int]) -> Judgement | None:
+def _judgement(view: TurnView, text: str, ask: Ask) -> Judgement | None:
     """Read tier 2's reply. A tenant's own prompt may number rules of its own: those are no policy of ours."""
-    if not view.settings.judging_prompt:
-        return parse_judgement(text, numbers)
-    found = parse_judgement(text, range(_MOST_RULES))
-    return found if found is None or found.policy in numbers else replace(found, policy=None)
+    found = read_judgement(text, ask)
+    if found is None or not view.settings.judging_prompt:
+        return found
+    is_ours = found.policy is not None and found.policy - 1 in ask.policy_indexes
+    return found if is_ours else replace(found, policy=None)
 
 
 def _has_own_rules(view: TurnView) -> bool:

@@ -297,7 +297,7 @@ class Ask:
 
     Tier 1: ``premise`` (one turn) and ``hypotheses``, each an act asked of it once, whichever of the policies at
     ``policy_indexes`` need it; a turn may take several such asks. Tier 2: ``messages``, ready for a
-    chat completion (``[{"role": "system", "content": "..."}, ...]``).
+    chat completion (``[{"role": "system", "content": "..."}, ...]``). ``case`` is the code on the fences of its record.
     """
 
     tier: int
@@ -305,6 +305,7 @@ class Ask:
     hypotheses: tuple[str, ...] = ()
     policy_indexes: tuple[int, ...] = ()
     messages: tuple[Mapping[str, str], ...] = ()
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ class Breaker:
             self.rest_s = min(LONGEST_REST_S, self.rest_s * 2 or FIRST_REST_S)
             self.open_until_s, self.trial_until_s = now_s + self.rest_s, 0.0
 
+    def rest(self, rest_s: float, now_s: float) -> None:
+        """The provider asked to be left alone."""
+        self.rest_s = max(self.rest_s, min(LONGEST_REST_S, rest_s))
+        self.open_until_s, self.trial_until_s = max(self.open_until_s, now_s + min(LONGEST_REST_S, rest_s)), 0.0
+
 
 class Breakers:
     """One breaker per key, such as (tenant, provider, address): one tenant's bad key is not another's outage."""
@@ -63,6 +68,10 @@ class Breakers:
     def record(self, key: Hashable, *, is_success: bool, now_s: float) -> None:
         with self._lock:
             self._of(key).record(is_success=is_success, now_s=now_s)
+
+    def rest(self, key: Hashable, rest_s: float, now_s: float) -> None:
+        with self._lock:
+            self._of(key).rest(rest_s, now_s)
 
     def _of(self, key: Hashable) -> Breaker:
         breaker = self._breakers.setdefault(key, Breaker())

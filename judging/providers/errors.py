@@ -22,9 +22,22 @@ class Failure(StrEnum):
 
 
 class ProviderFailed(Exception):
-    """``detail`` is for logs and for whoever configures the provider; it holds no secret and no caller's words."""
+    """``detail`` is for logs and for whoever configures the provider; it holds no secret and no caller's words.
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    A reply that is of no use may have cost tokens. ``retry_after_s`` is how long the provider asked to be left alone.
+    """
+
+    def __init__(
+        self,
+        failure: Failure,
+        detail: str = "",
+        *,
+        prompt_tokens: int = 0,
+        completion_tokens: int = 0,
+        retry_after_s: float | None = None,
+    ) -> None:
         self.failure = failure
         self.detail = detail
+        self.prompt_tokens, self.completion_tokens = prompt_tokens, completion_tokens
+        self.retry_after_s = retry_after_s
         super().__init__(f"{failure.value}: {detail}" if detail else failure.value)

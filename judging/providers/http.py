@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,6 +35,7 @@ class HttpRequest:
 class HttpReply:
     status: int
     body: bytes = field(repr=False)
+    retry_after_s: float | None = None
 
     @property
     def is_success(self) -> bool:
@@ -48,7 +51,7 @@ class HttpReply:
     def require_success(self) -> HttpReply:
         """Raises: ProviderFailed (provider_error), with the status."""
         if not self.is_success:
-            raise ProviderFailed(Failure.PROVIDER_ERROR, f"HTTP {self.status}")
+            raise ProviderFailed(Failure.PROVIDER_ERROR, f"HTTP {self.status}", retry_after_s=self.retry_after_s)
         return self
 
 
@@ -84,9 +87,20 @@ async def _exchange(request: HttpRequest, deadline_s: float) -> HttpReply:
     try:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise ProviderFailed(Failure.GARBAGE, "the reply is compressed though that was declined")
-        return HttpReply(response.status_code, await _bounded(response))
+        body = await _bounded(response)
+        return HttpReply(response.status_code, body, _retry_after_s(response.headers.get("retry-after", "")))
     finally:
         await response.aclose()
+
+
+def _retry_after_s(told: str) -> float | None:
+    """Seconds, or a date; None for neither."""
+    if told.strip().isdecimal():
+        return float(told)
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except ValueError:
+        return None
 
 
 async def _answered(client: httpx.AsyncClient, message: httpx.Request) -> httpx.Response:

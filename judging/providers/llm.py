@@ -32,13 +32,14 @@ _THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.S)
 VERDICT_SCHEMA: Mapping[str, Json] = {
     "type": "object",
     "properties": {
+        "case": {"type": "string"},
         "violation": {"type": "boolean"},
         "policy": {"type": ["integer", "null"]},
         "score": {"type": "number"},
         "reason": {"type": "string"},
         "correction": {"type": "string"},
     },
-    "required": ["violation", "policy", "score", "reason", "correction"],
+    "required": ["case", "violation", "policy", "score", "reason", "correction"],
     "additionalProperties": False,
 }
 
@@ -162,13 +163,26 @@ def completion_flow(
         )
         if reply.is_success:
             _remember(key, dialect)
-            completion = _completion(reply)
-            return replace(completion, text=selene.verdict_json(completion.text, messages)) if is_selene else completion
+            completion = _completion(reply, is_cut_fine=schema is not None)
+            return _of_selene(completion, messages) if is_selene else completion
         simpler = _simpler(dialect, reply, has_schema=schema is not None)
         if simpler is None:
             break
         dialect = simpler
-    raise ProviderFailed(Failure.PROVIDER_ERROR, f"HTTP {reply.status}")
+    raise ProviderFailed(Failure.PROVIDER_ERROR, f"HTTP {reply.status}", retry_after_s=reply.retry_after_s)
+
+
+def _of_selene(completion: Completion, messages: Messages) -> Completion:
+    try:
+        return replace(completion, text=selene.verdict_json(completion.text, messages))
+    except ProviderFailed as failed:
+        raise _paid(failed.failure, failed.detail, completion) from failed
+
+
+def _paid(failure: Failure, detail: str, completion: Completion) -> ProviderFailed:
+    """A failure that cost tokens all the same."""
+    spent = {"prompt_tokens": completion.prompt_tokens, "completion_tokens": completion.completion_tokens}
+    return ProviderFailed(failure, detail, **spent)
 
 
 def _url(config: LlmConfig) -> str:
@@ -228,18 +242,28 @@ def _remember(key: tuple[str, str], dialect: Dialect) -> None:
     _dialects[key] = dialect
 
 
-def _completion(reply: HttpReply) -> Completion:
+def _completion(reply: HttpReply, *, is_cut_fine: bool) -> Completion:
+    """Read a reply. One that was cut off is fine where its form is checked anyway: it may be whole all the same."""
     found = reply.json()
     try:
-        content = found["choices"][0]["message"]["content"]
-    except (KeyError, IndexError, TypeError) as error:
-        raise ProviderFailed(Failure.GARBAGE, "the reply is no chat completion") from error
+        choice = found["choices"][0]
+        message, why = choice["message"], choice.get("finish_reason")
+        content = message["content"]
+        refusal = message.get("refusal")
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise _paid(Failure.GARBAGE, "the reply is no chat completion", _usage(found)) from error
     if not isinstance(content, str) or not content.strip():
-        raise ProviderFailed(Failure.GARBAGE, "the reply has no text")
-    usage = found.get("usage")
+        told = "the model refused" if refusal else "the reply has no text"
+        raise _paid(Failure.GARBAGE, told, _usage(found))
+    if why == "content_filter" or (why == "length" and not is_cut_fine):
+        raise _paid(Failure.GARBAGE, f"the reply was cut off: {why}", _usage(found))
+    return replace(_usage(found), text=_THOUGHT.sub("", content))
+
+
+def _usage(found: Json) -> Completion:
+    usage = found.get("usage") if isinstance(found, dict) else None
     usage = usage if isinstance(usage, dict) else {}
-    text = _THOUGHT.sub("", content)
-    return Completion(text, _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    return Completion("", _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
 
 
 def _count(value: Json) -> int:

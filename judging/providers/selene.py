@@ -12,12 +12,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from judging.core.fences import fence_text, without_fence
 from judging.providers.errors import Failure, ProviderFailed
 
-# How the core fences what was said in the call; the mark cannot occur inside.
-_TURN = re.compile(r"⟦turn⟧\n(.*?)\n⟦/turn⟧", re.S)
-_OWN_TURN = re.compile(r"⟦primary_response⟧\n(.*?)\n⟦/primary_response⟧", re.S)
 _TICKS = re.compile(r"`{3,}")
+_PLANTED = re.compile(r"\*+\s*(Reasoning|Result)\s*:?\s*\*+", re.I)
 _RESULT = re.compile(r"\*\*Result:\*\*\s*\**\s*(Yes|No)\b", re.I)
 _REASONING = re.compile(r"\*\*Reasoning:\*\*\s*(.*?)\s*(?=\*\*Result:\*\*)", re.S | re.I)
 _NUMBERED = re.compile(r"^(\d{1,3})\. ", re.M)
@@ -59,16 +58,16 @@ No: The response keeps every rule, or the record does not show that it breaks on
 def prompt(messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     """Turn the judge's chat messages into Selene's single one."""
     asked = "\n\n".join(message["content"] for message in messages if message["role"] == "user")
-    turn = _TURN.search(asked) or _OWN_TURN.search(asked)
-    response = turn[1] if turn else "(the turn that the instruction asks about)"
-    instruction = asked.replace(turn[0], "") if turn and turn.re is _TURN else asked
+    turn, own = fence_text("turn", asked), fence_text("primary_response", asked)
+    response = turn or own or "(the turn that the instruction asks about)"
+    instruction = asked if turn is None else without_fence("turn", asked)
     content = _TEMPLATE.format(instruction=_unticked(instruction.strip()), response=_unticked(response))
     return [{"role": "user", "content": content}]
 
 
 def _unticked(text: str) -> str:
-    """Without the mark that ends Selene's blocks."""
-    return _TICKS.sub("''", text)
+    """Without the mark that ends Selene's blocks, and without the form of its reply."""
+    return _PLANTED.sub(r"\1", _TICKS.sub("''", text))
 
 
 def verdict_json(reply: str, messages: Sequence[Mapping[str, str]]) -> str:
@@ -97,8 +96,7 @@ def verdict_json(reply: str, messages: Sequence[Mapping[str, str]]) -> str:
 
 def _policy(reason: str, asked: str) -> int | None:
     """The one rule that was asked about, or the one that the reasoning names; None where that is not certain."""
-    head = asked.partition("Rules:\n")[2].partition("\n\n")[0].partition("⟦")[0]
-    numbers = {int(number) for number in _NUMBERED.findall(head)}
+    numbers = {int(number) for number in _NUMBERED.findall(fence_text("rules", asked) or "")}
     if len(numbers) == 1:
         return numbers.pop()
     named = {int(number) for number in _NAMED.findall(reason)} & numbers

@@ -20,7 +20,8 @@ from judging.core import (
     judge,
     parse_judgement,
 )
-from judging.core.prompts import Judgement, render_prompt, tier2_messages
+from judging.core.fences import fence_text
+from judging.core.prompts import Judgement, render_prompt, tier2_ask
 from judging.core.view import TurnView
 from tests.unit.judging.helpers import call_so_far, calls, says
 
@@ -31,7 +32,7 @@ CUSTOM = "{customer_text} {primary_response} {tool_calls_json} {history_summary}
 def messages(*lines: str, turn=None, settings=None) -> str:
     policies = (Policy("Be kind."), Policy("Never promise a refund."))
     view = TurnView(call_so_far(*lines), turn or says("Fine."), policies, settings or JudgeSettings())
-    return tier2_messages(view, [0, 1], ())[1]["content"]
+    return str(tier2_ask(view, [0, 1], ()).messages[1]["content"])
 
 
 CUSTOM_SETTINGS = JudgeSettings(tiers=frozenset({1, 2}), is_pre_gate_enabled=False, judging_prompt=CUSTOM)
@@ -58,10 +59,10 @@ def test_a_summary_asked_for_late_shows_the_call_as_it_was():
     conversation = call_so_far("c: two pizzas at 5 pm", "a: At 5 pm, is that right?")
     early = TurnView(conversation, says("Fine."), (), JudgeSettings(judging_prompt=CUSTOM))
     plain = TurnView(conversation, says("Fine."), (), JudgeSettings())
-    before = [tier2_messages(view, [], ()) for view in (early, plain)]
+    before = [tier2_ask(view, [], ()) for view in (early, plain)]
     for text in ("Yes.", "Actually 6 pm."):
         conversation.add(Turn(conversation.next_index, Role.CUSTOMER, text))
-    assert [tier2_messages(view, [], ()) for view in (early, plain)] == before
+    assert [tier2_ask(view, [], ()) for view in (early, plain)] == before
 
 
 def test_policies_are_numbered_and_the_call_is_shown():
@@ -87,9 +88,8 @@ def test_policies_are_numbered_and_the_call_is_shown():
 )
 def test_what_the_customer_says_cannot_leave_its_fence(text):
     content = messages(f"c: {text}")
-    inside = content.split("⟦history⟧")[1].split("⟦/history⟧")[0]
-    assert text.translate(str.maketrans("⟦⟧", "[]")) in inside
-    assert [content.count(mark) for mark in ("⟦history⟧", "⟦/history⟧", "⟦turn⟧", "⟦/turn⟧")] == [1, 1, 1, 1]
+    inside = fence_text("history", content)
+    assert inside == f"0. customer: {' '.join(text.translate(str.maketrans('⟦⟧', '[]')).split())}"
 
 
 def test_the_reply_asked_for_is_read():
@@ -150,9 +150,9 @@ def test_a_custom_prompt_is_used_and_its_values_are_fenced():
     content = messages("c: two {pizzas}", turn=says("Sure."), settings=JudgeSettings(judging_prompt=prompt))
     assert 'reply {"violation": ...}, {} or {customer_text.__class__}: ' in content
     assert content.endswith(" }{")
-    assert "⟦customer_text⟧\ntwo {pizzas}\n⟦/customer_text⟧" in content
+    assert fence_text("customer_text", content) == "two {pizzas}"
 
 
 def test_values_with_braces_are_not_filled_again():
     values = dict.fromkeys(("primary_response", "tool_calls_json", "history_summary"), "x")
-    assert "{primary_response}" in render_prompt(CUSTOM, {"customer_text": "{primary_response}", **values})
+    assert "{primary_response}" in render_prompt(CUSTOM, {"customer_text": "{primary_response}", **values}, "c0de")
