@@ -18,6 +18,7 @@ from calls.gate import arguments_hash
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
 from calls.services import commit_token_redeem, stream_token_mint
 from calls.tickets import TICKET_LIFE_S, ticket_mint
+from judging.selectors import judge_late_list
 from tenants.access import access_agent
 from tenants.auth import actor_of
 from tenants.errors import Conflict, InvalidInput
@@ -157,8 +158,14 @@ _ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+_LATE_FIELDS = ("turn_index", "purpose", "provider", "model", "late_answer", "latency_ms", "created_at")
+
+
 class CallView(APIView):
-    """``GET /api/v1/calls/{id}``: the call with everything recorded of it."""
+    """``GET /api/v1/calls/{id}``: the call with everything recorded of it.
+
+    ``late_answers`` are those of models that came after the deadline: paid, recorded, and not acted on.
+    """
 
     required_scopes = {"GET": "calls:read"}
 
@@ -169,4 +176,5 @@ class CallView(APIView):
                 name: list(model.objects.filter(call_id=call.id).order_by("n").values(*fields))
                 for name, (model, fields) in _ROWS.items()
             }
-            return Response({**CallSerializer(call).data, **found})
+            late = judge_late_list(call.id).values(*_LATE_FIELDS)
+            return Response({**CallSerializer(call).data, **found, "late_answers": list(late)})

@@ -188,6 +188,7 @@ class AskModel:
     review_id: str
     ask: Ask
     deadline_ms: float
+    turn_index: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ class Reviews:
             if review.asked_tier is None:
                 self._desk.do(SetTimer(review.timer_key, review.deadline_ms))
             review.ask(step, now_ms=self._desk.now_ms)
-            self._desk.do(AskModel(review.review_id, step, review.deadline_ms))
+            self._desk.do(AskModel(review.review_id, step, review.deadline_ms, review.turn.index))
             return
         del self.open[review.review_id]
         if review.asked_tier is not None:

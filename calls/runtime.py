@@ -54,7 +54,7 @@ from calls.session import CallSession
 from calls.transitions import State
 from calls.wire import supervise
 from judging.core import Answer, Conversation, Json
-from judging.live import LiveModels
+from judging.live import About, LiveModels
 
 logger = logging.getLogger(__name__)
 
@@ -335,7 +335,11 @@ class CallRuntime:
         # One question, one id: an answer that is delivered twice is recorded once.
         question = str(uuid5(self.call_id, f"{effect.review_id}:{effect.ask.tier}"))
         answer: Answer = await self._models.answer(
-            effect.ask, config=self.agent.judging, review_id=question, deadline_s=left_s
+            effect.ask,
+            config=self.agent.judging,
+            review_id=question,
+            deadline_s=left_s,
+            about=About(self.call_id, effect.turn_index),
         )
         self.tell(ModelAnswered(effect.review_id, answer))
 

@@ -10,17 +10,15 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
+from judging.budget import budget_check
 from judging.config import AgentJudging, agent_judging_load
 from judging.core import Answer, Ask, Json, read_judgement
-from judging.metrics import BUDGET_REFUSED
 from judging.models import JudgeUse
 from judging.providers.breaker import Breakers
 from judging.providers.errors import Failure, ProviderFailed
 from judging.providers.llm import VERDICT_SCHEMA, Completion, LlmConfig, Messages, complete_sync
-from judging.selectors import judge_spent
 from tenants.scope import tenant_context
 
 logger = logging.getLogger(__name__)
@@ -46,6 +44,8 @@ class Question:
     purpose: str
     expires_at: float
     grace_s: float = LATE_GRACE_S
+    call_id: UUID | None = None
+    turn_index: int | None = None
 
     @property
     def left_s(self) -> float:
@@ -62,31 +62,19 @@ class Asked:
     latency_ms: int
 
 
-def question_open(tenant_id: UUID, agent_id: UUID, use_id: UUID) -> AgentJudging | Failure | None:
+def question_open(tenant_id: UUID, agent_id: UUID, question: Question) -> AgentJudging | Failure | None:
     """Return how to ask, why not to, or None where the question was answered before (a task delivered twice)."""
     with tenant_context(tenant_id):
-        if JudgeUse.objects.filter(review_id=use_id).exists():
+        if JudgeUse.objects.filter(review_id=question.use_id).exists():
             return None
         config = agent_judging_load(agent_id)
         if config is None or config.llm is None:
             return Failure.UNAVAILABLE
-        return Failure.BUDGET if _is_budget_spent(config) else config
-
-
-def _is_budget_spent(config: AgentJudging) -> bool:
-    budget = config.budget
-    if budget.usd is None and budget.tokens is None:
-        return False
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    spent = judge_spent(today)
-    is_spent = (budget.usd is not None and spent.usd >= budget.usd) or (
-        budget.tokens is not None and spent.tokens >= budget.tokens
-    )
-    if is_spent:
-        BUDGET_REFUSED.inc()
-        extra = {"action": "budget_refuse", "tenant_id": str(config.tenant_id), "agent_id": str(config.agent_id)}
-        logger.warning("daily budget spent", extra=extra)
-    return is_spent
+        if budget_check(config):
+            return config
+    refused = Asked(Answer(failure=Failure.BUDGET), Completion(""), JudgeUse.Outcome.REFUSED, 0)
+    question_record(question, config, refused)
+    return Failure.BUDGET
 
 
 def question_ask(question: Question, config: AgentJudging) -> Asked:
@@ -189,10 +177,28 @@ def question_record(question: Question, config: AgentJudging, asked: Asked) -> N
                     completion_tokens=asked.completion.completion_tokens,
                     cost_usd=config.llm.cost_usd(asked.completion),
                     latency_ms=asked.latency_ms,
+                    call_id=question.call_id,
+                    turn_index=question.turn_index,
+                    late_answer=_late_answer(question, config, asked),
                 )
             ],
             ignore_conflicts=True,
         )
+
+
+def _late_answer(question: Question, config: AgentJudging, asked: Asked) -> dict[str, Json] | None:
+    """What came too late to be acted on. Its reason may quote the call, so it is kept only where transcripts are."""
+    is_kept = asked.outcome == JudgeUse.Outcome.LATE and config.settings.record_transcripts
+    found = read_judgement(asked.completion.text, question.ask) if is_kept else None
+    if found is None:
+        return None
+    return {
+        "violation": found.is_violation,
+        "policy": found.policy,
+        "score": found.score,
+        "reason": found.reason,
+        "correction": found.correction,
+    }
 
 
 def text_generate(
@@ -213,7 +219,7 @@ def text_generate(
         ProviderFailed: also without an LLM (``unavailable``) and over budget (``budget``): go on without it.
     """
     question = Question(uuid.uuid4(), Ask(tier=2, messages=tuple(messages)), purpose, time.time() + deadline_s)
-    config = question_open(tenant_id, agent_id, question.use_id)
+    config = question_open(tenant_id, agent_id, question)
     if not isinstance(config, AgentJudging):
         raise ProviderFailed(config or Failure.UNAVAILABLE)
     if config.llm is None or not config.has_generator:

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -36,6 +37,17 @@ Send = Callable[[dict[str, Any], float], None]  # the task's arguments, seconds 
 _SEND_THREADS = 4
 _MAX_SENDING = 256
 _NAMESPACE = uuid.UUID("5b0f7cf1-5d1f-4f6e-9d0e-0f6f3b8a4c11")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which turn of which call a question is about."""
+
+    call_id: uuid.UUID
+    turn_index: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"call_id": str(self.call_id), "turn_index": self.turn_index}
 
 
 def question_send(arguments: dict[str, Any], expires_s: float) -> None:
@@ -68,10 +80,12 @@ class LiveModels:
         self._threads.shutdown(wait=False, cancel_futures=True)
         await clients_close()
 
-    async def answer(self, ask: Ask, *, config: AgentJudging, review_id: str, deadline_s: float) -> Answer:
+    async def answer(
+        self, ask: Ask, *, config: AgentJudging, review_id: str, deadline_s: float, about: About | None = None
+    ) -> Answer:
         """Answer the judge's question within ``deadline_s``; raises nothing but ``CancelledError``."""
         began_s = time.monotonic()
-        answer = await self._guarded(ask, config, review_id, deadline_s, JudgeUse.Purpose.JUDGE)
+        answer = await self._guarded(ask, config, review_id, deadline_s, JudgeUse.Purpose.JUDGE, about)
         latency_ms = (time.monotonic() - began_s) * 1000
         answer_count(tier=ask.tier, failure=answer.failure, latency_ms=latency_ms)
         return answer
@@ -95,13 +109,19 @@ class LiveModels:
         return "" if answer.failure else agent_voice(answer.text)
 
     async def _guarded(
-        self, ask: Ask, config: AgentJudging, review_id: str, deadline_s: float, purpose: JudgeUse.Purpose
+        self,
+        ask: Ask,
+        config: AgentJudging,
+        review_id: str,
+        deadline_s: float,
+        purpose: JudgeUse.Purpose,
+        about: About | None = None,
     ) -> Answer:
         try:
             async with asyncio.timeout(deadline_s):
                 if ask.tier == 1:
                     return await classify(ask, config, deadline_s)
-                return await self._ask_worker(ask, config, review_id, deadline_s, purpose)
+                return await self._ask_worker(ask, config, review_id, deadline_s, purpose, about)
         except TimeoutError:
             return Answer(failure=Failure.TIMEOUT)
         except ProviderFailed as error:
@@ -113,7 +133,13 @@ class LiveModels:
             return Answer(failure=Failure.PROVIDER_ERROR)
 
     async def _ask_worker(
-        self, ask: Ask, config: AgentJudging, review_id: str, deadline_s: float, purpose: JudgeUse.Purpose
+        self,
+        ask: Ask,
+        config: AgentJudging,
+        review_id: str,
+        deadline_s: float,
+        purpose: JudgeUse.Purpose,
+        about: About | None,
     ) -> Answer:
         until_s = time.monotonic() + deadline_s
         await self.start()
@@ -129,6 +155,7 @@ class LiveModels:
             "reply_to": self._bus.channel,
             "expires_at": time.time() + left_s,
             "purpose": purpose.value,
+            **(about.as_json() if about is not None else {}),
         }
         self._bus.expect(key)
         try:

@@ -14,6 +14,7 @@ LATENCY_MS = Histogram(
     buckets=(5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000, 20_000),
 )
 BUDGET_REFUSED = Counter("mirror_judging_budget_refused_total", "Questions not asked because the day's budget is spent")
+BUDGET_ALARMS = Counter("mirror_judging_budget_alarms_total", "A tenant's daily budget ran low or out", ["level"])
 
 
 def answer_count(*, tier: int, failure: str, latency_ms: float) -> None:

@@ -64,7 +64,9 @@ class PolicyActivation(TenantModel):
 class JudgeUse(TenantModel):
     """Tokens one question to a model cost, and whether its answer came in time to be acted on.
 
-    ``review_id`` is the question's own id: the same question asked twice is paid and counted once.
+    ``review_id`` is the question's own id: the same question asked twice is paid and counted once. ``call_id`` and
+    ``turn_index`` say what it was about where it came from a call. ``late_answer`` is what the judge would have heard
+    of an answer that came too late: ``{"violation", "policy", "score", "reason", "correction"}``, None for all others.
     """
 
     class Purpose(models.TextChoices):
@@ -78,6 +80,7 @@ class JudgeUse(TenantModel):
         IN_TIME = "in_time"
         LATE = "late"
         FAILED = "failed"
+        REFUSED = "refused"  # not asked: the day's budget is spent
 
     review_id = models.UUIDField(unique=True)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
@@ -90,6 +93,9 @@ class JudgeUse(TenantModel):
     completion_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     latency_ms = models.PositiveIntegerField(default=0)
+    call_id = models.UUIDField(null=True, db_index=True)
+    turn_index = models.PositiveIntegerField(null=True)
+    late_answer = models.JSONField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["tenant", "-created_at"])]

@@ -114,7 +114,7 @@ class _Driver:
     def _asked(self, ask: Ask) -> Answer:
         expires_at = time.time() + self._until_s - time.monotonic()
         question = Question(uuid.uuid4(), ask, JudgeUse.Purpose.JUDGE, expires_at, grace_s=0.0)
-        config = question_open(self._config.tenant_id, self._config.agent_id, question.use_id)
+        config = question_open(self._config.tenant_id, self._config.agent_id, question)
         if not isinstance(config, AgentJudging):
             return Answer(failure=config or "unavailable")
         asked = question_ask(question, config)

@@ -66,3 +66,8 @@ def judge_spent(since: datetime) -> Spent:
         usd=Sum("cost_usd"), tokens=Sum(F("prompt_tokens") + F("completion_tokens"))
     )
     return Spent(found["usd"] or Decimal(0), found["tokens"] or 0)
+
+
+def judge_late_list(call_id: UUID) -> QuerySet[JudgeUse]:
+    """Return the answers that came too late for this call, in the order of its turns."""
+    return JudgeUse.objects.filter(call_id=call_id, outcome=JudgeUse.Outcome.LATE).order_by("turn_index", "created_at")

@@ -31,17 +31,27 @@ def tier2_answer(
     reply_to: str,
     expires_at: float,
     purpose: str = "judge",
+    call_id: str | None = None,
+    turn_index: int | None = None,
 ) -> None:
     """Answer on the channel ``reply_to`` (``judging.wire``), before ``expires_at`` (Unix time) or not at all.
 
     Sent to ``QUEUE`` by its callers, with ``expires``, so that live turns never stand behind reports.
 
-    A provider's failure is answered like any answer. Run twice, the second run finds the first one's ``JudgeUse``.
+    ``call_id`` and ``turn_index`` are only kept with what it cost. A provider's failure is answered like any answer.
+    Run twice, the second run finds the first one's ``JudgeUse``.
     """
-    question = Question(UUID(review_id), ask_from_json(ask_json), purpose, expires_at)
+    question = Question(
+        UUID(review_id),
+        ask_from_json(ask_json),
+        purpose,
+        expires_at,
+        call_id=UUID(call_id) if call_id else None,
+        turn_index=turn_index,
+    )
     if question.left_s <= 0:
         return
-    config = question_open(UUID(tenant_id), UUID(agent_id), question.use_id)
+    config = question_open(UUID(tenant_id), UUID(agent_id), question)
     if config is None:
         return
     if not isinstance(config, AgentJudging):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import socketserver
+import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ class Connection:
     send: Callable[[bytes], None]
     stopped: threading.Event
     received: Received
+    reset: Callable[[], None]
 
 
 Behaviour = Callable[[Connection], None]
@@ -67,6 +70,12 @@ def closes_at_once(connection: Connection) -> None:
     """No byte of an answer."""
 
 
+def resets(connection: Connection) -> None:
+    """Half an answer, then the line is torn down."""
+    connection.send(_head(200, 1_000) + b'{"choices"')
+    connection.reset()
+
+
 def speaks_no_http(connection: Connection) -> None:
     connection.send(b"220 mail.example ESMTP\r\n")
 
@@ -80,13 +89,17 @@ def is_huge(connection: Connection) -> None:
 FAULTS: dict[str, Behaviour] = {
     "500": answers({"error": "broken"}, 500),
     "429": answers({"error": "slow down"}, 429),
+    "429_with_retry_after": answers_raw(b'{"error": "slow down"}', 429, "Retry-After: 7\r\n"),
+    "503": answers({"error": "overloaded"}, 503),
     "401": answers({"error": "no"}, 401),
     "redirect": answers_raw(b"{}", 302, "Location: http://169.254.169.254/\r\n"),
     "hangs": hangs,
     "drips": drips,
     "closes_mid_body": closes_mid_body,
     "closes_at_once": closes_at_once,
+    "resets": resets,
     "speaks_no_http": speaks_no_http,
+    "truncated_json": answers_raw(b'{"choices": [{"message": {"content": "{\\"violation'),
     "is_huge": is_huge,
     "not_json": answers_raw(b"<html>hello</html>"),
     "deep_json": answers_raw(b"[" * 100_000),
@@ -129,7 +142,12 @@ class _Handler(socketserver.StreamRequestHandler):
         self.fake.received.append(received)
         behaviour = self.fake.plan.popleft() if self.fake.plan else self.fake.otherwise
         with suppress(OSError):  # the client had enough
-            behaviour(Connection(self._send, self.fake.stopped, received))
+            behaviour(Connection(self._send, self.fake.stopped, received, self._reset))
+
+    def _reset(self) -> None:
+        # Closing with this option set sends a reset instead of an orderly end.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
 
     def _send(self, data: bytes) -> None:
         self.wfile.write(data)

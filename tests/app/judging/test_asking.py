@@ -12,7 +12,9 @@ from judging.config import AgentJudging
 from judging.core import Answer, Ask
 from judging.models import JudgeUse
 from judging.providers.errors import Failure, ProviderFailed
+from judging.selectors import judge_late_list
 from judging.wire import ask_from_json, ask_to_json, reply_dump, reply_load
+from tenants.models import AuditEntry
 from tenants.scope import tenant_context
 from tests.app.judging.conftest import VERDICT, chat, llm_give
 from tests.cast import Cast
@@ -38,7 +40,9 @@ def replies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Answer]]:
     return found
 
 
-def asked(cast: Cast, *, use_id: uuid.UUID | None = None, within_s: float = 5.0, purpose: str = "judge") -> None:
+def asked(
+    cast: Cast, *, use_id: uuid.UUID | None = None, within_s: float = 5.0, purpose: str = "judge", **about: Any
+) -> None:
     tasks.tier2_answer(
         str(cast.tenant.id),
         str(use_id or uuid.uuid4()),
@@ -47,7 +51,12 @@ def asked(cast: Cast, *, use_id: uuid.UUID | None = None, within_s: float = 5.0,
         "answers:1",
         time.time() + within_s,
         purpose,
+        **about,
     )
+
+
+def question() -> Question:
+    return Question(uuid.uuid4(), ASK, "judge", time.time() + 5)
 
 
 def uses(cast: Cast) -> list[tuple[Any, ...]]:
@@ -89,8 +98,15 @@ def test_a_late_answer_is_recorded_and_not_told(cast: Cast, server: FakeServer, 
         answers(chat(VERDICT))(connection)
 
     server.serves(late)
-    asked(cast, within_s=0.3)
+    call_id = uuid.uuid4()
+    asked(cast, within_s=0.3, call_id=str(call_id), turn_index=4)
     assert (replies, uses(cast)) == ([], [("late", "timeout", 100, 20)])
+    with tenant_context(cast.tenant.id):
+        (use,) = judge_late_list(call_id)
+    assert use.late_answer is not None
+    assert (use.turn_index, use.late_answer["violation"], use.late_answer["reason"]) == (4, True, "said two")
+    with tenant_context(cast.other_tenant.id):
+        assert not judge_late_list(call_id)
 
 
 def test_a_reply_in_the_wrong_form_is_asked_for_once_more(cast: Cast, server: FakeServer, replies: Any):
@@ -157,7 +173,37 @@ def test_over_the_days_budget_nothing_is_asked(cast: Cast, server: FakeServer, r
     server.otherwise = answers(chat(VERDICT))
     asked(cast)
     asked(cast)
-    assert [answer.failure for _, answer in replies] == ["", "budget"]
+    asked(cast)
+    assert [answer.failure for _, answer in replies] == ["", "budget", "budget"]
+    assert len(server.received) == 1
+    assert uses(cast).count(("refused", "budget", 0, 0)) == 2
+    with tenant_context(cast.tenant.id):
+        assert AuditEntry.objects.filter(action="budget.spent").count() == 1  # the alarm of the day
+
+
+def test_a_budget_that_runs_low_raises_an_alarm_and_still_asks(cast: Cast, server: FakeServer, replies: Any):
+    llm_give(cast, server.url, budget_tokens_per_day=140)
+    server.otherwise = answers(chat(VERDICT))
+    asked(cast)
+    asked(cast)
+    assert [answer.failure for _, answer in replies] == ["", ""]
+    with tenant_context(cast.tenant.id):
+        assert AuditEntry.objects.filter(action="budget.low").count() == 1
+
+
+def test_a_reply_of_no_use_is_paid_for(cast: Cast, server: FakeServer, replies: Any):
+    llm_give(cast, server.url)
+    server.serves(answers(chat(None)))
+    asked(cast)
+    assert uses(cast) == [("failed", "garbage", 100, 20)]
+
+
+def test_a_provider_that_asks_for_rest_is_left_alone(cast: Cast, server: FakeServer, replies: Any):
+    llm_give(cast, server.url)
+    server.serves(FAULTS["429_with_retry_after"])
+    asked(cast)
+    asked(cast)
+    assert [answer.failure for _, answer in replies] == ["provider_error", "circuit_open"]
     assert len(server.received) == 1
 
 
@@ -169,7 +215,7 @@ def test_an_agent_without_a_model_is_told_so(cast: Cast, replies: Any):
 
 def test_another_tenants_agent_is_unavailable(cast: Cast, server: FakeServer):
     llm_give(cast, server.url)
-    assert question_open(cast.other_tenant.id, cast.agent.id, uuid.uuid4()) is Failure.UNAVAILABLE
+    assert question_open(cast.other_tenant.id, cast.agent.id, question()) is Failure.UNAVAILABLE
 
 
 def test_a_broken_valkey_does_not_lose_the_books(
@@ -218,7 +264,7 @@ def test_without_a_writer_no_text_is_generated(cast: Cast, server: FakeServer):
 def test_a_private_address_is_refused_where_the_operator_says_so(cast: Cast, server: FakeServer, settings: Any):
     settings.MIRROR_PRIVATE_PROVIDERS = False
     llm_give(cast, server.url)
-    config = question_open(cast.tenant.id, cast.agent.id, uuid.uuid4())
+    config = question_open(cast.tenant.id, cast.agent.id, question())
     assert isinstance(config, AgentJudging)
     found = question_ask(Question(uuid.uuid4(), ASK, "judge", time.time() + 5), config)
     assert (found.answer.failure, server.received) == ("provider_error", [])

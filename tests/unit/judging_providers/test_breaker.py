@@ -76,3 +76,17 @@ def test_keys_are_apart():
         breakers.record(("a", "llm"), is_success=False, now_s=0.0)
     assert not breakers.allows(("a", "llm"), 0.0)
     assert breakers.allows(("b", "llm"), 0.0)
+
+
+def test_a_provider_that_asks_for_rest_gets_it_and_one_trial_after():
+    breakers = Breakers()
+    breakers.rest("p", 7.0, 100.0)
+    assert [breakers.allows("p", now_s) for now_s in (100.1, 106.9, 107.1, 107.2)] == [False, False, True, False]
+    breakers.record("p", is_success=True, now_s=107.3)
+    assert breakers.allows("p", 107.4)
+
+
+def test_nobody_is_left_alone_for_too_long():
+    breakers = Breakers()
+    breakers.rest("p", 86_400.0, 0.0)
+    assert breakers.allows("p", LONGEST_REST_S + 1)

@@ -19,7 +19,7 @@ from judging.providers.llm import (
     completion_flow,
 )
 from tenants.errors import Conflict
-from tests.fakes_http import FAULTS, FakeServer, answers, hangs
+from tests.fakes_http import FAULTS, FakeServer, answers, answers_raw, hangs
 
 pytestmark = pytest.mark.usefixtures("closing")
 
@@ -166,6 +166,52 @@ async def test_a_reply_without_text_is_garbage(server: FakeServer, content: Any)
     server.serves(answers(recorded(content)))
     with pytest.raises(ProviderFailed, match="garbage"):
         await complete(MESSAGES, config(server.url), 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"message": {"role": "assistant", "content": None, "refusal": "I cannot help."}}, "refused"),
+        ({"message": {"role": "assistant", "content": ""}}, "no text"),
+        ({"message": {"role": "assistant", "content": "Just to"}, "finish_reason": "length"}, "cut off"),
+        ({"message": {"role": "assistant", "content": "Just to"}, "finish_reason": "content_filter"}, "cut off"),
+        ({"message": None}, "no chat completion"),
+        ({"message": {"role": "assistant"}}, "no chat completion"),
+    ],
+)
+async def test_a_reply_of_no_use_tells_what_it_cost(server: FakeServer, change: dict[str, Any], told: str):
+    reply = recorded("x")
+    reply["choices"][0] |= change
+    server.serves(answers(reply))
+    with pytest.raises(ProviderFailed, match=told) as failed:
+        await complete(MESSAGES, config(server.url), 5)
+    assert (failed.value.prompt_tokens, failed.value.completion_tokens) == (120, 30)
+
+
+async def test_a_verdict_that_was_cut_off_is_left_to_its_reader(server: FakeServer):
+    """Some servers fill up with blanks behind the object until the limit."""
+    reply = recorded(f"{VERDICT}   ")
+    reply["choices"][0]["finish_reason"] = "length"
+    server.serves(answers(reply))
+    assert (await complete(MESSAGES, config(server.url), 5, schema=VERDICT_SCHEMA)).text.strip() == VERDICT
+
+
+async def test_selenes_garbage_is_paid_for(server: FakeServer):
+    server.serves(answers(recorded("no result")))
+    with pytest.raises(ProviderFailed) as failed:
+        await complete(MESSAGES, config(server.url, kind=LlmKind.SELENE), 5, schema=VERDICT_SCHEMA)
+    assert failed.value.prompt_tokens == 120
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [("7", 7.0), ("0", 0.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("soon", None), ("-3", None), ("", None)],
+)
+async def test_how_long_a_server_wants_to_be_left_alone(server: FakeServer, told: str, expected: float | None):
+    server.serves(answers_raw(b"{}", 429, f"Retry-After: {told}\r\n"))
+    with pytest.raises(ProviderFailed) as failed:
+        await complete(MESSAGES, config(server.url), 5)
+    assert failed.value.retry_after_s == expected
 
 
 async def test_token_counts_that_are_none_count_as_none(server: FakeServer):
