@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from uuid import UUID
 
 from judging.config import AgentJudging
 from judging.core import Answer, Ask
 from judging.providers.breaker import Breakers
 from judging.providers.errors import Failure, ProviderFailed
-from judging.providers.tier1 import HttpTier1
+from judging.providers.tier1 import HttpTier1, Tier1Config
+from judging.score_cache import ScoreCache
 
 breakers = Breakers()
+scores_known = ScoreCache()
 
 # The classifier's own deadline comes before its caller's, so that a hang is its failure and not a cancellation.
 _MARGIN_S = 0.02
@@ -20,15 +24,28 @@ async def classify(ask: Ask, config: AgentJudging, deadline_s: float) -> Answer:
     """Return a score per hypothesis. Raises: ProviderFailed, by ``deadline_s``."""
     if config.tier1 is None:
         raise ProviderFailed(Failure.UNAVAILABLE)
-    key = (config.tenant_id, config.tier1.kind, config.tier1.base_url)
+    owner = (config.tenant_id, config.tier1)
+    known = scores_known.known(owner, ask.premise, ask.hypotheses)
+    missing = tuple(one for one in dict.fromkeys(ask.hypotheses) if one not in known)
+    if missing:
+        fresh = await _scored(ask.premise, missing, config.tenant_id, config.tier1, deadline_s)
+        scores_known.keep(owner, ask.premise, fresh)
+        known |= fresh
+    return Answer(scores=tuple(known[one] for one in ask.hypotheses))
+
+
+async def _scored(
+    premise: str, hypotheses: Sequence[str], tenant_id: UUID, tier1: Tier1Config, deadline_s: float
+) -> dict[str, float]:
+    key = (tenant_id, tier1.kind, tier1.base_url)
     if not breakers.allows(key, time.monotonic()):
         raise ProviderFailed(Failure.CIRCUIT_OPEN)
     try:
-        scores = await HttpTier1(config.tier1).score(ask.premise, ask.hypotheses, deadline_s - _MARGIN_S)
+        scores = await HttpTier1(tier1).score(premise, hypotheses, deadline_s - _MARGIN_S)
     except ProviderFailed as failed:
         breakers.record(key, is_success=False, now_s=time.monotonic())
         if failed.retry_after_s:
             breakers.rest(key, failed.retry_after_s, time.monotonic())
         raise
     breakers.record(key, is_success=True, now_s=time.monotonic())
-    return Answer(scores=scores)
+    return dict(zip(hypotheses, scores, strict=True))

@@ -92,6 +92,10 @@ class HttpTier1:
             is_private_allowed=self._config.is_private_allowed,
         )
         reply = await send(request, deadline_s=until_s - time.monotonic())
+        if len(hypotheses) > 1 and _is_too_many(reply):
+            half = len(hypotheses) // 2
+            first = await self._batch(premise, hypotheses[:half], secret, until_s)
+            return first + await self._batch(premise, hypotheses[half:], secret, until_s)
         return _scores(self._shape, self._config, reply.require_success(), hypotheses)
 
     def _reveal(self) -> str:
@@ -117,6 +121,11 @@ def _scores(shape: Shape, config: Tier1Config, reply: HttpReply, hypotheses: Seq
     if len(scores) != len(hypotheses) or not all(_is_share(score) for score in scores):
         raise ProviderFailed(Failure.GARBAGE, "the reply does not have one score per rule")
     return [float(score) for score in scores]
+
+
+def _is_too_many(reply: HttpReply) -> bool:
+    """Whether the server takes fewer at once than it was sent: by its own word, or by the status for that."""
+    return reply.status == 413 or (reply.status == 422 and b"batch size" in reply.body[:2_000].lower())
 
 
 def _is_share(score: Json) -> bool:
@@ -165,7 +174,13 @@ def _ask_vllm_classify(config: Tier1Config, premise: str, hypotheses: Sequence[s
 
 
 def _read_vllm_classify(config: Tier1Config, found: Json, hypotheses: Sequence[str]) -> list[Json]:
-    return [entry["probs"][config.entailment_index] for entry in _in_order(found["data"])]
+    entries = _in_order(found["data"])
+    for entry in entries:
+        probs = entry["probs"]
+        is_named = str(entry.get("label", "")).lower() == config.entailment_label.lower()
+        if is_named and probs.index(max(probs)) != config.entailment_index:
+            raise ValueError("entailment_index is that of another class")
+    return [entry["probs"][config.entailment_index] for entry in entries]
 
 
 def _in_order(entries: Sequence[Json]) -> list[Json]:

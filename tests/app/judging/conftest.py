@@ -10,6 +10,7 @@ from judging import asking, classifying
 from judging.providers import llm
 from judging.providers.breaker import Breakers
 from judging.providers.http import clients_close
+from judging.score_cache import ScoreCache
 from tenants.services import credential_set
 from tests.cast import Cast
 from tests.fakes_http import FakeServer, serving
@@ -33,6 +34,7 @@ def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a process learns of servers stays with the test that taught it."""
     monkeypatch.setattr(asking, "breakers", Breakers())
     monkeypatch.setattr(classifying, "breakers", Breakers())
+    monkeypatch.setattr(classifying, "scores_known", ScoreCache())
     yield
     llm._dialects.clear()
 

@@ -75,6 +75,18 @@ async def test_a_classifier_answers_in_this_process(server: FakeServer, closing:
     await models.close()
 
 
+async def test_what_was_scored_is_not_asked_again_but_for_another_tenant(server: FakeServer, closing: None):
+    config = configured(server)
+    scored = answers([[{"label": "entailment", "score": 0.9}], [{"label": "entailment", "score": 0.1}]])
+    server.otherwise = scored
+    models = LiveModels()
+    for tenant in (config, config, replace(config, tenant_id=UUID(int=7))):
+        answer = await models.answer(TIER1, config=tenant, review_id="r1", deadline_s=5)
+        assert answer == Answer(scores=(0.9, 0.1))
+    assert len(server.received) == 2
+    await models.close()
+
+
 @pytest.mark.parametrize("fault", ["hangs", "drips", "500", "wrong_schema", "closes_mid_body"])
 async def test_a_classifiers_fault_is_a_failed_answer_in_time(server: FakeServer, closing: None, fault: str):
     config = configured(server)

@@ -167,3 +167,31 @@ async def test_a_model_without_the_entailment_class_is_garbage(server: FakeServe
         await tier1(server, Tier1Kind.TEI).score("p", RULES, 5)
     server.serves(answers([[{"label": "LABEL_0", "score": 0.9}]] * 3))
     assert await tier1(server, Tier1Kind.TEI, entailment_label="LABEL_0").score("p", RULES, 5) == (0.9,) * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(413, {"error": "too large"}), (422, {"error": "batch size 3 > maximum allowed batch size 1"})]
+)
+async def test_a_server_that_takes_fewer_at_once_gets_fewer(server: FakeServer, status: int, told: Any):
+    def serve(connection: Connection) -> None:
+        texts = [hypothesis for _, hypothesis in connection.received.body["inputs"]]
+        at = [RULES.index(text) for text in texts]
+        fits = answers([[{"label": "entailment", "score": SCORES[one]}] for one in at])
+        (fits if len(texts) == 1 else answers(told, status))(connection)
+
+    server.otherwise = serve
+    assert await tier1(server, Tier1Kind.TEI).score("p", RULES, 5) == SCORES
+
+
+async def test_a_refusal_of_a_single_rule_is_a_failure(server: FakeServer):
+    server.otherwise = answers({"error": "too large"}, 413)
+    with pytest.raises(ProviderFailed, match="HTTP 413"):
+        await tier1(server, Tier1Kind.TEI).score("p", RULES[:1], 5)
+
+
+async def test_a_class_that_is_named_at_another_place_is_not_taken_for_the_wrong_one(server: FakeServer):
+    entry = {"index": 0, "label": "entailment", "probs": [0.1, 0.9], "num_classes": 2}
+    server.otherwise = answers({"data": [entry]})
+    with pytest.raises(ProviderFailed, match="garbage"):
+        await tier1(server, Tier1Kind.VLLM_CLASSIFY).score("p", RULES[:1], 5)
+    assert await tier1(server, Tier1Kind.VLLM_CLASSIFY, entailment_index=1).score("p", RULES[:1], 5) == (0.9,)
