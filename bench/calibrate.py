@@ -1,4 +1,4 @@
-"""Fit temperatures: ``python -m bench.calibrate SCORES.jsonl``, lines like ``{"use": "x", "score": 0.8, "label": true}``.
+"""Fit temperatures: ``python -m bench.calibrate FILE.jsonl``, lines like ``{"use": "x", "score": 0.8, "label": true}``.
 
 One temperature per use (a kind of rule, or any name), to be set as ``Tier1Use.temperature``, with the calibration error
 before and after. Make the file from labelled data that the model was not trained on.

@@ -50,6 +50,7 @@ class Interventions:
 
     ``passes`` judges a correction before it is spoken: the text, or "" when it would break a rule. ``said`` enters a
     correction into the conversation as a turn of the agent, ``cut`` says after how many milliseconds it was cut off.
+    ``vet`` has tier 1 judge what a model wrote; ``vetted`` tells what came of it.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Interventions:
         passes: Callable[[str], str],
         said: Callable[[str, str], None],
         cut: Callable[[str, float], None],
+        vet: Callable[[str, str], None],
     ) -> None:
         self.running: Intervention | None = None
         self.note: Note | None = None
@@ -67,7 +69,7 @@ class Interventions:
         self.generation = 0
         self.cooldown_until_ms = 0.0
         self._desk, self._settings = desk, settings
-        self._passes, self._said, self._cut = passes, said, cut
+        self._passes, self._said, self._cut, self._vet = passes, said, cut, vet
 
     @property
     def is_cooling(self) -> bool:
@@ -78,7 +80,8 @@ class Interventions:
     def start(self, turn: Turn, verdict: Verdict, policy: Policy | None, turns: Sequence[Turn]) -> None:
         """Stop the turn. ``turns`` is the conversation, for the system note."""
         finding = verdict.findings[0] if verdict.findings else Finding(verdict.check, verdict.score, verdict.reason)
-        correction, source = self._known_correction(verdict, finding)
+        suggested = self._passes(agent_voice(verdict.correction)) if verdict.tier == 2 else ""
+        correction, source = self._known_correction(verdict, finding, suggested)
         self.count += 1
         self.generation += 1
         fallback = self._safe(correction_line(finding, verdict.language), verdict.language)
@@ -102,14 +105,21 @@ class Interventions:
         self.running = running
         self.note = Note(running.intervention_id, running.system_note, self._settings.note_turns)
         self._stop_and_speak(running)
-        if not running.correction:
+        if not running.correction and suggested:
+            self._desk.do(SetTimer(running.correction_timer_key, self._desk.now_ms + CORRECTION_BUDGET_MS))
+            self._propose(running, suggested, "judge")
+        elif not running.correction:
             self._ask_for_correction(running, verdict, policy)
 
-    def _known_correction(self, verdict: Verdict, finding: Finding) -> tuple[str, str]:
-        """The correction that is there at once, with its source; "" while a model has to write it."""
-        judged = self._passes(agent_voice(verdict.correction)) if verdict.tier == 2 else ""
-        if judged:
-            return judged, "judge"
+    @property
+    def _is_vetting(self) -> bool:
+        """Whether tier 1 judges what a model wrote before it is spoken."""
+        return 1 in self._settings.judge.tiers
+
+    def _known_correction(self, verdict: Verdict, finding: Finding, suggested: str) -> tuple[str, str]:
+        """The correction that is there at once, with its source; "" while a model has to write or to judge it."""
+        if suggested:
+            return ("", "") if self._is_vetting else (suggested, "judge")
         if self._settings.has_generator:
             return "", ""
         return self._safe(correction_line(finding, verdict.language), verdict.language), "template"
@@ -153,6 +163,22 @@ class Interventions:
         if running is None or running.intervention_id != intervention_id or running.correction:
             return
         made = self._passes(agent_voice(text))
+        if not made or source == "template" or not self._is_vetting:
+            self._take(running, made, source)
+        elif not running.proposed:
+            self._propose(running, made, source)
+
+    def _propose(self, running: Intervention, text: str, source: str) -> None:
+        running.proposed, running.proposed_source = text, source
+        self._vet(running.intervention_id, text)
+
+    def vetted(self, intervention_id: str, *, is_fine: bool) -> None:
+        """What tier 1 says of the proposed text; where it cannot tell, the template is spoken."""
+        running = self.running
+        if running is not None and running.intervention_id == intervention_id and not running.correction:
+            self._take(running, running.proposed if is_fine else "", running.proposed_source)
+
+    def _take(self, running: Intervention, made: str, source: str) -> None:
         running.correction, running.source = (made, source) if made else (running.fallback, "template")
         running.step("correction_ready", now_ms=self._desk.now_ms)
         self._desk.do(CancelTimer(running.correction_timer_key))

@@ -16,6 +16,7 @@ Steps = Generator[Ask, Answer, Verdict]
 class ReviewKind(StrEnum):
     SPEECH = "speech"
     GATE = "gate"
+    CORRECTION = "correction"  # what a model wrote to be spoken; ``turn_id`` is the intervention
 
 
 @dataclass(slots=True)

@@ -25,7 +25,10 @@ class Note:
 
 @dataclass(slots=True)
 class Intervention:
-    """``n`` is the row it was recorded under; ``fallback`` the template for when no correction arrives."""
+    """``n`` is the row it was recorded under; ``fallback`` the template for when no correction arrives.
+
+    ``proposed`` is a model's text that is being judged itself before it may become the correction.
+    """
 
     intervention_id: str
     n: int
@@ -39,6 +42,8 @@ class Intervention:
     is_spoken_by_mirror: bool
     correction: str = ""
     source: str = ""
+    proposed: str = ""
+    proposed_source: str = ""
     stage: Stage = Stage.BUFFER
     steps: list[dict[str, Any]] = field(default_factory=list)
 

@@ -97,7 +97,12 @@ class CallSession:
         self.desk = Desk()
         self.book = TurnBook(self.desk, conversation)
         self.interventions = Interventions(
-            self.desk, settings, passes=self._passes, said=self.book.add_correction, cut=self.book.cut_correction
+            self.desk,
+            settings,
+            passes=self._passes,
+            said=self.book.add_correction,
+            cut=self.book.cut_correction,
+            vet=self._vet,
         )
         self.reviews = Reviews(
             self.desk, budget_ms=settings.review_budget_ms, stopwatch=stopwatch, conclude=self._conclude
@@ -184,6 +189,9 @@ class CallSession:
         """
         effects = self.desk.open(now_ms)
         for one in unfinished:
+            if one.kind is ReviewKind.CORRECTION:
+                self._vet(one.turn.turn_id, one.turn.text)
+                continue
             self._review(
                 one.turn,
                 one.kind,
@@ -353,6 +361,9 @@ class CallSession:
         return self.book.heard(is_strict=False) if turn.tool_calls else self.conversation
 
     def _conclude(self, review: Review, verdict: Verdict) -> None:
+        if review.kind is ReviewKind.CORRECTION:
+            self.interventions.vetted(review.turn.turn_id, is_fine=verdict.decision is Decision.PASS)
+            return
         if review.kind is ReviewKind.SPEECH and self._say_verdict(review, verdict):
             self._intervene(review, verdict)
         if review.gate_id:
@@ -402,6 +413,16 @@ class CallSession:
             return ""
         verdict = self._judge_facts(Turn(self.book.next_index, Role.AGENT, text))
         return "" if verdict.decision is Decision.INTERVENE else text
+
+    def _vet(self, intervention_id: str, text: str) -> None:
+        """Have tiers 0 and 1 judge what a model wrote to be spoken."""
+        turn = Turn(self.book.next_index, Role.AGENT, text, intervention_id)
+        tiers = self.settings.judge.tiers & {0, 1}
+        settings = replace(self.settings.judge, tiers=tiers, is_pre_gate_enabled=False)
+        review = self.reviews.make(
+            turn, ReviewKind.CORRECTION, self.policies, is_final=False, gate_id="", has_intervened=False
+        )
+        self.reviews.start(review, judge(self.conversation, turn, self.policies, settings))
 
     def _judge_facts(self, turn: Turn) -> Verdict:
         """Tier 0 alone, after all that was said by now."""
