@@ -80,7 +80,9 @@ class Interventions:
     def start(self, turn: Turn, verdict: Verdict, policy: Policy | None, turns: Sequence[Turn]) -> None:
         """Stop the turn. ``turns`` is the conversation, for the system note."""
         finding = verdict.findings[0] if verdict.findings else Finding(verdict.check, verdict.score, verdict.reason)
-        suggested = self._passes(agent_voice(verdict.correction)) if verdict.tier == 2 else ""
+        suggested = ""
+        if verdict.tier == 2:  # what the model would say is no template
+            suggested, finding = self._passes(agent_voice(verdict.correction)), replace(finding, correction="")
         correction, source = self._known_correction(verdict, finding, suggested)
         self.count += 1
         self.generation += 1

@@ -23,6 +23,7 @@ from calls.events import (
     PlaybackState,
     PoliciesActivated,
     Record,
+    SendCorrection,
     SendIntervention,
     SendVerdict,
     SetTimer,
@@ -30,7 +31,7 @@ from calls.events import (
     ToolResultReceived,
 )
 from calls.transitions import State
-from judging.core import Answer, Decision, Mode, Policy, Role
+from judging.core import Answer, Decision, JudgeSettings, Mode, Policy, Role
 from tests.unit.calls.cast import BAD, GOOD, KIND, MODELS, REFUND, VIOLATION, Line, names, of, one
 
 UNSURE = Answer(scores=(0.0, 0.5))
@@ -67,9 +68,44 @@ def test_a_model_that_finds_a_violation_stops_the_turn():
     said = one(effects, SendVerdict)
     assert (said.decision, said.tier, said.policy, said.check) == (Decision.INTERVENE, 2, KIND, "judge")
     assert (said.latency.tier1, said.latency.tier2, said.latency.total) == (30, 200, 230)
-    assert one(effects, SendIntervention).correction == "Sorry, let me check that."
-    assert one(effects, SendIntervention).source == "judge"
     assert CancelTimer("review:r1") in effects
+
+
+CORRECTION = "Sorry, let me check that."
+
+
+@pytest.mark.parametrize(
+    ("share", "failure", "source"),
+    [(0.01, "", "judge"), (0.99, "", "template"), (0.01, "circuit_open", "template")],
+)
+def test_a_correction_by_a_model_is_judged_itself_before_it_is_spoken(share, failure, source):
+    line = asked()
+    line.answers(UNSURE, after_ms=30)
+    effects = line.answers(Answer(text=VIOLATION), after_ms=200)
+    assert one(effects, SendIntervention).correction is None
+    assert CORRECTION in one(effects, AskModel).ask.premise
+    while vetting := of(effects, AskModel):
+        scores = () if failure else tuple(share for _ in vetting[0].ask.hypotheses)
+        effects = line.answers(Answer(scores=scores, failure=failure), review_id=vetting[0].review_id, after_ms=50)
+    said = one(effects, SendCorrection)
+    assert (said.source, said.text == CORRECTION, bool(said.text)) == (source, source == "judge", True)
+
+
+def test_a_correction_that_is_vetted_too_late_is_not_spoken():
+    line = asked()
+    line.answers(UNSURE, after_ms=30)
+    vetting = one(line.answers(Answer(text=VIOLATION), after_ms=200), AskModel)
+    said = one(line(TimerFired("correction:i1"), after_ms=2_500), SendCorrection)
+    assert (said.source, said.text == CORRECTION) == ("template", False)
+    late = Answer(scores=tuple(0.01 for _ in vetting.ask.hypotheses))
+    assert of(line.answers(late, review_id=vetting.review_id), SendCorrection) == []
+
+
+def test_without_tier_1_a_judges_correction_is_there_at_once():
+    line = Line(judge=JudgeSettings(tiers=frozenset({0, 2}), is_pre_gate_enabled=False))
+    line.agent("You are hopeless.", turn_id="a1")
+    said = one(line.answers(Answer(text=VIOLATION), after_ms=200), SendIntervention)
+    assert (said.correction, said.source) == (CORRECTION, "judge")
 
 
 @pytest.mark.parametrize("failure", ["timeout", "provider_error", "garbage", "circuit_open", "unavailable"])

@@ -25,6 +25,7 @@ from calls.events import (
     SendVerdict,
 )
 from judging.core import Answer, Decision, JudgeSettings, Policy, SentenceSplitter, ToolCall
+from judging.core.fences import fence_text, one_line
 from tests.unit.calls.cast import FACTS_ONLY, MODELS, REFUND, Line, of
 
 POLICIES = (
@@ -92,7 +93,7 @@ def rude(ask: AskModel) -> Answer:
     """A model that finds the word "total" rude."""
     if ask.ask.tier == 1:
         return Answer(scores=tuple(0.5 for _ in ask.ask.hypotheses))
-    turn = ask.ask.messages[1]["content"].split("⟦turn⟧")[-1]
+    turn = str(fence_text("turn", ask.ask.messages[1]["content"]))
     found = "total" in turn or "555" in turn
     reply = {"violation": found, "policy": None, "score": 0.9 if found else 0.1, "reason": "rude", "correction": ""}
     return Answer(text=json.dumps(reply))
@@ -116,7 +117,7 @@ def test_with_models_the_same_is_acted_upon_however_it_is_cut(text, cuts, calls,
 
 def shown(effects: list[Effect]) -> list[str]:
     """The texts that a model was asked to judge, in order."""
-    return [ask.ask.messages[1]["content"].split("⟦turn⟧\n")[1].split("\n⟦/turn⟧")[0] for ask in of(effects, AskModel)]
+    return [str(fence_text("turn", ask.ask.messages[1]["content"])) for ask in of(effects, AskModel)]
 
 
 def fine(ask: AskModel) -> Answer:
@@ -145,7 +146,7 @@ def test_nothing_else_is_judged(text, cuts):
     splitter, ends = SentenceSplitter(), []
     for char in text:
         ends += [splitter.finished.strip() for _ in splitter.feed(char)]
-    assert shown(streamed(pieces(text, cuts), (), fine, judge=LLM)) == [*ends, text.strip()]
+    assert shown(streamed(pieces(text, cuts), (), fine, judge=LLM)) == [one_line(end) for end in (*ends, text)]
 
 
 def test_the_earliest_sentence_is_stopped_and_no_later_one_again():
