@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import redis.asyncio as redis
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from calls.errors import IllegalEvent, MessageRefused
 from calls.events import (
@@ -23,11 +24,12 @@ from calls.events import (
     PlaybackReported,
     ToolGateRequested,
 )
+from calls.gate import arguments_hash
 from calls.hub import Hub
-from calls.models import TurnRecord, VerdictRecord
+from calls.models import MessageRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
 from calls.recorder import Write
 from calls.runtime import CallRuntime
-from calls.services import TAKEOVER_GAP, rows_write
+from calls.services import TAKEOVER_GAP, commit_token_redeem, rows_write
 from calls.wire.supervise import CallStart
 from judging.core import ToolCall
 from judging.models import PolicyActivation
@@ -276,3 +278,94 @@ async def test_a_policy_that_was_activated_while_nobody_listened_is_found_on_the
 async def _no_snapshots(servers: object) -> AsyncIterator[None]:
     yield
     await forget_snapshots()
+
+
+PIZZA = ToolCall("place_order", {"item": "pizza"}, "tool-1")
+
+
+async def agree(runtime: CallRuntime, start_seq: int = 2) -> int:
+    """The caller orders a pizza, hears it read back and says yes; return the next ``seq``."""
+    tell(runtime, start_seq, CustomerTurnCompleted("c1", "A pizza, please."))
+    tell(runtime, start_seq + 1, AgentTurnCompleted("a1", "So that is one pizza, right?"))
+    await within(tell(runtime, start_seq + 2, CustomerTurnCompleted("c2", "Yes.")))
+    return start_seq + 3
+
+
+async def test_another_process_repeats_a_decision_from_the_record_with_its_token(transactional_cast: Cast):
+    """Without its snapshot: only PostgreSQL knows what was decided."""
+    cast = transactional_cast
+    async with process() as one, process() as two:
+        runtime, port = await joined(one, cast)
+        seq = await agree(runtime)
+        await within(tell(runtime, seq, ToolGateRequested("g1", (PIZZA,))))
+        first = port.of("tool.decision")[0]
+        assert first["tool_calls"][0]["commit_token"]
+        await forget_snapshots()
+        again, told = await joined(two, cast)
+        await within(tell(again, seq + 1, ToolGateRequested("g1", (PIZZA,))))
+        await within(tell(again, seq + 2, ToolGateRequested("g2", (PIZZA,))))
+        repeated, other = told.of("tool.decision")
+        assert repeated == first
+        assert other["tool_calls"][0]["evidence"]["repeat_of"] == "g1"
+        assert other["tool_calls"][0]["commit_token"] == first["tool_calls"][0]["commit_token"]
+    decisions = await rows(cast, ToolDecisionRecord, "gate_id", "decision")
+    assert decisions == [("g1", "allow"), ("g2", "allow")]
+
+
+async def test_a_request_that_died_undecided_is_decided_by_the_next_process(transactional_cast: Cast):
+    """Its message is recorded, its decision is not; the client was told nothing."""
+    cast = transactional_cast
+
+    def write(**batch: Any) -> None:
+        listed = [entry for entries in batch["entries"].values() for entry in entries]
+        if any(getattr(entry, "table", "") == "tool_decision" for entry in listed):
+            messages = {
+                c: [e for e in es if getattr(e, "table", "") == "message"] for c, es in batch["entries"].items()
+            }
+            rows_write(tenant_id=batch["tenant_id"], entries=messages)
+            raise OperationalError("away")
+        rows_write(**batch)
+
+    async with process(write) as dies, process() as survives:
+        runtime, port = await joined(dies, cast)
+        seq = await agree(runtime)
+        gate = {"type": "tool.gate", "seq": seq, "gate_id": "g1",
+                "tool_calls": [{"id": "tool-1", "name": "place_order", "arguments": {"item": "pizza"}}]}  # fmt: skip
+        runtime.receive(ToolGateRequested("g1", (PIZZA,)), message=ClientMessage(seq, "tool.gate", gate))
+        async with asyncio.timeout(WITHIN_S):
+            while (seq,) not in await rows(cast, MessageRecord, "seq"):
+                await asyncio.sleep(0.01)
+        assert port.of("tool.decision") == []
+        _, told = await joined(survives, cast)
+        await eventually(lambda: bool(told.of("tool.decision")))
+        assert [(d["gate_id"], d["decision"]) for d in told.of("tool.decision")] == [("g1", "allow")]
+    assert await rows(cast, ToolDecisionRecord, "gate_id", "decision") == [("g1", "allow")]
+
+
+async def test_a_token_that_many_redeem_at_once_is_redeemed_by_one(transactional_cast: Cast):
+    cast = transactional_cast
+    async with process() as hub:
+        runtime, port = await joined(hub, cast)
+        seq = await agree(runtime)
+        await within(tell(runtime, seq, ToolGateRequested("g1", (PIZZA,))))
+    token = port.of("tool.decision")[0]["tool_calls"][0]["commit_token"]
+
+    def redeem() -> bool:
+        with ThreadPoolExecutor(1) as own:  # a thread, and so a connection, of its own
+            return own.submit(_redeemed, cast, token).result()
+
+    won = await asyncio.gather(*(asyncio.to_thread(redeem) for _ in range(24)))
+    assert sum(won) == 1
+
+
+def _redeemed(cast: Cast, token: str) -> bool:
+    try:
+        found = commit_token_redeem(
+            tenant_id=cast.tenant.id,
+            token=token,
+            name=PIZZA.name,
+            arguments_hash=arguments_hash(PIZZA.name, PIZZA.arguments),
+        )
+        return found is not None
+    finally:
+        connection.close()
