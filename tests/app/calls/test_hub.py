@@ -333,7 +333,7 @@ async def test_a_request_that_died_undecided_is_decided_by_the_next_process(tran
                 "tool_calls": [{"id": "tool-1", "name": "place_order", "arguments": {"item": "pizza"}}]}  # fmt: skip
         runtime.receive(ToolGateRequested("g1", (PIZZA,)), message=ClientMessage(seq, "tool.gate", gate))
         async with asyncio.timeout(WITHIN_S):
-            while (seq,) not in await rows(cast, MessageRecord, "seq"):
+            while (seq,) not in await rows(cast, MessageRecord, "seq"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert port.of("tool.decision") == []
         _, told = await joined(survives, cast)
