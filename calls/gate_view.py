@@ -1,6 +1,7 @@
 """``POST /api/v1/calls/{id}/tool-gate``: the tool gate for tools that run as webhooks, on the live call's own session.
 
-A plain async view: the call lives in this event loop, and its answer takes a millisecond where tier 0 decides.
+A plain async view: the call lives in this event loop, and its answer comes once the decision is recorded, within some
+ten milliseconds where tier 0 decides.
 """
 
 from __future__ import annotations
