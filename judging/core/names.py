@@ -121,4 +121,5 @@ def opens_sentence(entry: Entry, at: int) -> bool:
     if at == 0:
         return True
     gap = entry.text[entry.tokens[at - 1].end : entry.tokens[at].start]
-    return "\n" in gap or gap.rstrip().endswith(_SENTENCE_ENDS)
+    is_list_start = gap.rstrip().endswith(":") and entry.tokens[at].low.endswith("ing")  # "confirm: Playing ..."
+    return "\n" in gap or gap.rstrip().endswith(_SENTENCE_ENDS) or is_list_start

@@ -1,8 +1,8 @@
 """A name that the customer asked for in the latest words and the tool call has nowhere.
 
-The latest words are the customer's last turn, unless it only confirms, and what a customer changed at a read-back that
-the agent took up. Where one argument was last said before them it is stale; where none was, or which of several it is
-cannot be told, the name was left out.
+The latest words are the customer's last turn, unless it only confirms, what a customer changed at a read-back and the
+agent took up, and a read-back that the customer said yes to. Where one argument was last said before them it is stale;
+where none was, or which of several it is cannot be told, the name was left out.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
 from judging.core.checks.replaced import fit, is_missing, stale_arguments
+from judging.core.exchanges import OFFERS, Change, changes
 from judging.core.grounding import is_mentioned
-from judging.core.ledger import Entry
+from judging.core.mentions import Kind
 from judging.core.names import PLAIN_WORDS, Name, names_in, words_in
 from judging.core.self_repairs import is_taken_back
 from judging.core.types import Evidence, Finding, Role, Status
@@ -26,13 +27,15 @@ _REQUEST = re.compile(
     r"else|instead|rather|prefer\w*|like|love|want|need|change|switch)\b",
     re.I,
 )
+_EXCHANGE = 3  # turns from a read-back to the next one, with what a tool returned in between
 _WORD_FIT = 2  # a word without a capital must at least stand in the value's frame
 
 
 def find(view: TurnView) -> Iterator[Finding]:
     if not view.is_english:
         return  # other languages write other words with capitals
-    names = (*_asked_last(view), *_changed(view, _oldest(view)))[:_MOST_NAMES]
+    oldest = _oldest(view)
+    names = (*_asked_last(view), *_changed(view, oldest), *_confirmed(view, oldest))[:_MOST_NAMES]
     for index in range(len(view.calls)):
         found = (_judged(view, index, name) for name in names)
         finding = next((finding for finding in found if finding is not None), None)
@@ -60,29 +63,32 @@ def _oldest(view: TurnView) -> int:
 
 def _changed(view: TurnView, oldest: int) -> Iterator[Name]:
     """What the customer changed at a read-back and the agent repeated, back to the last change of a name."""
-    spoken = [entry for entry in view.ledger.entries if entry.role in (Role.AGENT, Role.CUSTOMER)]
-    if not spoken or spoken[-1].role is not Role.CUSTOMER or spoken[-1].is_no or spoken[-1].is_correction:
-        return
-    for at in range(len(spoken) - 2, 1, -2):
-        repeated, change, before = spoken[at], spoken[at - 1], spoken[at - 2]
-        is_exchange = change.role is Role.CUSTOMER and before.role is Role.AGENT
-        if not (is_exchange and repeated.role is Role.AGENT and repeated.asks_to_confirm):
+    for change in changes(view.ledger):
+        if not 0 <= oldest < change.repeated.position:
             return
-        if not 0 <= oldest < repeated.position:
-            return
-        if (before.asks_to_confirm or change.is_no or change.is_correction) and "?" not in change.text:
-            yield from _taken_up(before, change, repeated)
-        is_typed = any(not mention.is_weak for mention in change.mentions) and not names_in(change)
-        if not (change.is_yes or is_typed):
+        yield from _taken_up(change)
+        is_typed = any(not mention.is_weak for mention in change.said.mentions) and not names_in(change.said)
+        if not is_typed:
             return  # what was changed before may have been changed again here
 
 
-def _taken_up(before: Entry, change: Entry, repeated: Entry) -> Iterator[Name]:
+def _confirmed(view: TurnView, oldest: int) -> tuple[Name, ...]:
+    """The names of the last read-back, where the customer said yes to it; one with a price tells more than it asks."""
+    said, asked = view.ledger.last(Role.CUSTOMER), view.ledger.last(Role.AGENT)
+    if said is None or asked is None or not 0 <= oldest < asked.position < said.position:
+        return ()
+    if not (said.is_yes and asked.asks_to_confirm) or OFFERS.search(asked.text) or _REQUEST.search(said.text):
+        return ()
+    return () if any(mention.kind is Kind.MONEY for mention in asked.mentions) else names_in(asked)
+
+
+def _taken_up(change: Change) -> Iterator[Name]:
     """The names and words that are new in both the customer's change and the agent's next words."""
-    both = set(change.line.split()).intersection(repeated.line.split()).difference(before.line.split(), PLAIN_WORDS)
+    before, said, repeated = change
+    both = set(said.line.split()).intersection(repeated.line.split()).difference(before.line.split(), PLAIN_WORDS)
     if not any(word.isalpha() for word in both):
         return
-    for name in (*names_in(change), *names_in(repeated), *words_in(repeated, both)):
+    for name in (*names_in(said), *names_in(repeated), *words_in(repeated, both)):
         if both.issuperset(name.words):
             yield name
 
@@ -101,9 +107,11 @@ def _judged(view: TurnView, index: int, name: Name) -> Finding | None:
 
 def _is_certain(view: TurnView, index: int, name: Name, best: int) -> bool:
     if not name.is_capitalised:
-        return best >= _WORD_FIT and _is_new(view, name)
+        return best >= _WORD_FIT and (_is_new(view, name) or _was_read_back(view, index, name))
     if not name.is_long and _has_words_of_its_own(view, index):
         return False
+    if name.entry.role is Role.AGENT:
+        return name.is_long or best >= _WORD_FIT
     return best > 0 or _is_request(view, name)
 
 
@@ -122,6 +130,13 @@ def _is_whole_wish(view: TurnView, index: int, name: Name) -> bool:
     is_numbered = name.start > 0 and name.entry.tokens[name.start - 1].raw[0].isdecimal()
     is_free = any(argument.shape is Shape.SENTENCE for argument in view.calls[index])
     return not (is_numbered or is_free) and _is_request(view, name) and _is_new(view, name)
+
+
+def _was_read_back(view: TurnView, index: int, name: Name) -> bool:
+    """Whether what a repeated change stands against was in the agent's turn right before the change."""
+    before = range(name.entry.position - _EXCHANGE, name.entry.position - 1)
+    stale = stale_arguments(view, index, name)
+    return any(view.places(one)[0].entry.position in before for one in stale)
 
 
 def _is_new(view: TurnView, name: Name) -> bool:

@@ -1,0 +1,44 @@
+"""The read-backs at which the customer changed something, newest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from judging.core.ledger import Entry, Ledger
+from judging.core.types import Role
+
+# What a turn lays out to choose from; it reads nothing back.
+OFFERS = re.compile(r"\b(?:found|there(?:'s| is| are)|one of|(?:how|what) about|how does)\b", re.I)
+_WISHES = re.compile(r"\b(?:(?:can|could|would|will) (?:you|i|we)|(?:how|what) about|instead|actually)\b", re.I)
+
+
+class Change(NamedTuple):
+    """A customer's turn between the agent's turn before it and the read-back that took it up."""
+
+    before: Entry
+    said: Entry
+    repeated: Entry
+
+
+def changes(ledger: Ledger) -> Iterator[Change]:
+    """Yield the changes that end the call so far, newest first; none where the last answer is not a plain one."""
+    spoken = [entry for entry in ledger.entries if entry.role in (Role.AGENT, Role.CUSTOMER)]
+    if not spoken or spoken[-1].role is not Role.CUSTOMER or spoken[-1].is_no or spoken[-1].is_correction:
+        return
+    for at in range(len(spoken) - 2, 1, -2):
+        repeated, said, before = spoken[at], spoken[at - 1], spoken[at - 2]
+        is_answered = at == len(spoken) - 2 and spoken[-1].is_yes and OFFERS.search(repeated.text) is None
+        is_exchange = said.role is Role.CUSTOMER and before.role is Role.AGENT and repeated.role is Role.AGENT
+        if not is_exchange or not (repeated.asks_to_confirm or is_answered):
+            return
+        if (before.asks_to_confirm or said.is_no or said.is_correction) and not _asks(said):
+            yield Change(before, said, repeated)
+        elif not said.is_yes and not any(not mention.is_weak for mention in said.mentions):
+            return
+
+
+def _asks(entry: Entry) -> bool:
+    """Whether a turn asks to be told something; "can you make it three?" asks for it to be done."""
+    return "?" in entry.text and _WISHES.search(entry.text) is None
