@@ -26,6 +26,7 @@ _NAMES = {
     "unasked_flag": "Option set that nobody asked for",
     "exclusion_put_in": "Something the caller excluded was put in",
     "left_out": "Something the caller asked for was left out",
+    "swapped_arguments": "Two arguments the wrong way round",
     "missing_read_back": "Tool called without a read-back",
     "forbidden_promise": "Promise a policy forbids",
     "unexplained": "Stopped turn without a recorded finding",
@@ -94,6 +95,10 @@ def _base_rule(cause: Cause) -> str:
         return f"Leave {_slot(tool, argument)} free of everything the caller asked to leave out or does not want."
     if cause.check == "left_out":
         return f"Before acting, see that everything the caller asked for last is {_place(tool, '')}."
+    if cause.check == "swapped_arguments":
+        return (
+            f"Before acting, check {_place(tool, '')} which value is the start and which the end, as the caller said."
+        )
     if cause.check in _RULES:
         return _RULES[cause.check]
     if cause.status == Status.SUPERSEDED.value:

@@ -101,7 +101,7 @@ def _half_of_day(tokens: Sequence[Token], at: int, end: int) -> tuple[str, int]:
             return _PART_OF_DAY[part], end + 2 + (part != "night" or _low(tokens, end + 1) == "the")
     if low in ("tonight", "tomorrow", "this") and _PART_OF_DAY.get(_low(tokens, end + 1) or "", ""):
         return _PART_OF_DAY[_low(tokens, end + 1)], end
-    if low in _PART_OF_DAY:
+    if low in _PART_OF_DAY and low != "night":  # "1 night" is a length
         return _PART_OF_DAY[low], end + 1
     for back in (at - 1, at - 2, at - 3):
         if _low(tokens, back) in _PART_OF_DAY:

@@ -10,7 +10,7 @@ from judging.core.ledger import Entry, Ledger
 from judging.core.types import Role
 
 # What a turn lays out to choose from; it reads nothing back.
-OFFERS = re.compile(r"\b(?:found|there(?:'s| is| are)|one of|(?:how|what) about|how does)\b", re.I)
+OFFERS = re.compile(r"\b(?:found|able to find|there(?:'s| is| are)|one of|(?:how|what) about|how does)\b", re.I)
 _WISHES = re.compile(r"\b(?:(?:can|could|would|will) (?:you|i|we)|(?:how|what) about|instead|actually)\b", re.I)
 
 

@@ -88,7 +88,10 @@ def _replaced(
         (one, old) for one in counts if one.number not in kept for old in _counts_in(before) if old.number == one.number
     ]
     same = [(one, old) for one, old in found if _is_same(new, old, one)]
-    found = same if same or users else found
+    if not same and len(found) > 1:
+        # What is counted by the argument's own name is no count of other things.
+        found = [(one, old) for one, old in found if not (new.units and _is_named(old, one))]
+    found = same or ([] if users else found)
     return (found[0][0], Found(before, found[0][1])) if len({one.path for one, _ in found}) == 1 else None
 
 

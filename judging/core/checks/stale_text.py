@@ -6,6 +6,7 @@ that the call uses nowhere, and the value itself does not come again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from judging.core.arguments import Argument, Shape
@@ -41,6 +42,9 @@ _PLAIN = STOP_WORDS | frozenset(
         "enjoy"
     ).split()
 )
+
+# A turn that begins so asks about what there is; it asks for nothing else.
+_ASKS_ABOUT = re.compile(r"\s*(?:when|what time|where|who|how (?:much|long|far)|does|is it|are they)\b", re.I)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -127,6 +131,7 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[tuple[int, int]]:
         or tokens[place.end].is_capitalised
         or entry.role is not Role.CUSTOMER
         or entry.is_yes
+        or _ASKS_ABOUT.match(entry.text)
     ):
         return
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
@@ -138,6 +143,7 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[tuple[int, int]]:
             and not before.low.endswith("ing")
             and stem(before.low) not in _PLAIN
             and before.raw[0].isalpha()
+            and (at < 2 or entry.tokens[at - 2].low != "to")
         )
         if is_kind and stem(entry.tokens[at].low) == noun and at - 1 not in typed:
             yield at - 1, at

@@ -15,7 +15,7 @@ _YES = re.compile(
     r"that(?:'s| is| would be|"
     r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|"
     r"does|sounds)|"
-    r"i (?:do|confirm|agree|would(?! (?:like|love|rather|prefer|also|want|need)\b(?! (?:that|it)\b)))|"
+    r"i (?:do|confirm|agree|would(?! (?:rather|prefer|also|want|need)\b| (?:like|love)\b(?! (?:that|it)\b)))|"
     r"do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b",
     re.I,
 )

@@ -42,6 +42,41 @@ FIRES = [
         "a: A visit to Elm House, is that right?",
         "c: Yes, at noon.",
     ], {"home": "Rose Court"}),
+    # confirmed by a yes, or changed with a question
+    (
+        "stale_argument",
+        ["c: a room in Turin", "c: rather one at the Grand Palace", "a: A room at the Grand Palace, right?", "c: Yes"],
+        {"place": "Turin"},
+    ),
+    (
+        "stale_argument",
+        ["a: I read it on the hall speaker, right?", "c: Can you use my attic?", "a: On the attic speaker.", "c: Yes"],
+        {"device": "hall speaker"},
+    ),
+    # counts, in whatever words
+    (
+        "stale_argument",
+        ["a: One night for two, is that right?", "c: No, three people.", "a: For three people, right?", "c: Yes."],
+        {"guests": 2, "nights": 1},
+    ),
+    (
+        "stale_argument",
+        ["a: A room for 3 nights, right?", "c: No, just one night.", "a: For 1 night, right?", "c: Yes."],
+        {"rooms": 1, "nights": 3},
+    ),
+    ("stale_argument", ["c: two baths, please", "a: Here it is.", "c: I need three baths"], {"baths": 2, "beds": 3}),
+    # dates, times and counts
+    ("left_out", ["a: For three on March 7th at Luigi's, right?", "c: Yes"], {"restaurant": "Luigi's", "guests": 3}),
+    ("left_out", ["c: I want a table at Luigi's for four people"], {"restaurant": "Luigi's"}),
+    ("stale_argument", ["a: On March 7th at 6 pm, right?", "c: Yes"], {"date": "2024-03-07", "time": "17:00"}),
+    # the wrong way round
+    ("swapped_arguments", ["c: a train from Turin to Milan"], {"origin": "Milan", "destination": "Turin"}),
+    (
+        "swapped_arguments",
+        ["a: Where are you leaving from?", "c: Turin", "a: And what is your destination?", "c: Milan"],
+        {"from_city": "Milan", "to_city": "Turin"},
+    ),
+    ("swapped_arguments", ["c: I am leaving Turin for Milan"], {"departure": "Milan", "arrival": "Turin"}),
     # asked for, and nowhere in the call
     ("left_out", ["c: play Blue Moon by Billie Holiday"], {"song": "Blue Moon"}),
 ]  # fmt: skip
@@ -59,6 +94,20 @@ DOES_NOT_FIRE = [
     (["c: a bus to Turin", "c: anything but not Verona"], {"to": "Turin"}),
     # a side question after a yes
     (["c: a table in Turin", "a: In Turin, is that right?", "c: Yes. Do they have Wifi there?"], {"city": "Turin"}),
+    # what an offer lays out, a price, a part of a name, a thing with a number in it
+    (["c: a table in Turin", "a: I found 3 tables at Bella Vista. Does that work?", "c: Yes"], {"city": "Turin"}),
+    (["a: I play Summer of Sixty Nine on Friday, right?", "c: Yes"], {"song": "Summer of Sixty Nine", "day": "Friday"}),
+    (["c: a two litre bottle of water, please"], {"item": "water"}),
+    (["c: a table at Luigi's", "c: March 7th is too soon, what else is there?"], {"restaurant": "Luigi's"}),
+    # counts that the call has
+    (
+        ["a: A room for 3 nights, right?", "c: No, two rooms.", "a: 2 rooms, right?", "c: Yes."],
+        {"rooms": 2, "nights": 3},
+    ),
+    (["c: two beds", "c: and I need three baths"], {"beds": 2, "baths": 3}),
+    # the right way round, or said of neither
+    (["c: a train to Milan from Turin"], {"origin": "Turin", "destination": "Milan"}),
+    (["c: Turin and Milan"], {"origin": "Milan", "destination": "Turin"}),
     # changed twice
     (
         [
