@@ -8,6 +8,7 @@ from itertools import islice
 
 from judging.core.arguments import Argument, Shape, arguments_of
 from judging.core.conversation import Conversation
+from judging.core.exchanges import Change, changes
 from judging.core.grounding import Place, text_places
 from judging.core.languages import Language
 from judging.core.ledger import Entry, Ledger, LedgerValue
@@ -101,6 +102,11 @@ class TurnView:
     def orders(self) -> tuple[Order | None, ...]:
         """Of each tool call the items that it orders, with the turn they were ordered in; None where it orders none."""
         return tuple(order_of(self.conversation, arguments) for arguments in self.calls)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What the customer changed at the read-backs that end the call so far, newest first."""
+        return tuple(changes(self.ledger))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

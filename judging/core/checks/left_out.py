@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
 from judging.core.checks.replaced import fit, is_missing, stale_arguments
-from judging.core.exchanges import OFFERS, Change, changes
+from judging.core.exchanges import OFFERS, Change
 from judging.core.grounding import is_mentioned
 from judging.core.mentions import Kind
 from judging.core.names import PLAIN_WORDS, Name, names_in, words_in
@@ -63,7 +63,7 @@ def _oldest(view: TurnView) -> int:
 
 def _changed(view: TurnView, oldest: int) -> Iterator[Name]:
     """What the customer changed at a read-back and the agent repeated, back to the last change of a name."""
-    for change in changes(view.ledger):
+    for change in view.changes:
         if not 0 <= oldest < change.repeated.position:
             return
         yield from _taken_up(change)

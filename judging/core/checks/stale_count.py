@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from judging.core.arguments import Argument, Shape
-from judging.core.exchanges import changes
 from judging.core.grounding import is_akin
 from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention
@@ -41,7 +40,7 @@ def _stale(view: TurnView, index: int, counts: Sequence[Argument]) -> Iterator[F
 
 def _changed(view: TurnView, counts: Sequence[Argument]) -> Iterator[Replaced]:
     """What was changed at a read-back and taken up."""
-    for change in changes(view.ledger):
+    for change in view.changes:
         for new in _counts_in(change.said):
             if new.number in change.repeated.numbers:
                 old = _replaced(new, counts, change.before, (change.said, change.repeated))
