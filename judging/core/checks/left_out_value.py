@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import ANY_DATE
 from judging.core.checks.exclusion import is_ruled_out
+from judging.core.checks.never_said_number import is_said as is_number_said
+from judging.core.checks.typed_argument import is_said as is_typed_said
 from judging.core.exchanges import OFFERS
 from judging.core.grounding import matches
 from judging.core.ledger import Entry, Found
@@ -24,6 +26,7 @@ from judging.core.wording import said as heard
 from judging.core.wording import subject
 
 _SHAPES = {Kind.DATE: Shape.DATE, Kind.TIME: Shape.TIME, Kind.NUMBER: Shape.NUMBER}
+_DEFAULTS = frozenset({0.0, 1.0})
 _MOST = 99  # larger numbers are years, prices and house numbers
 _NO_COUNTS = frozenset("year month week hour minute other thing time more less moment way".split())
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -53,8 +56,16 @@ def find(view: TurnView) -> Iterator[Finding]:
         if any(argument.is_listed for argument in arguments) or not _serves(entry, arguments):
             continue  # of a list of things each has its own count and time
         found = next((one for one in entry.mentions if _is_missing(entry, one, arguments)), None)
-        if found is not None:
+        if found is not None and not _is_found_already(view, found.kind, arguments):
             yield _finding(Found(entry, found), arguments, index)
+
+
+def _is_found_already(view: TurnView, kind: Kind, arguments: Sequence[Argument]) -> bool:
+    """Whether the call has a value of the kind that nobody said, which the checks of such values word better."""
+    if kind is Kind.NUMBER:
+        numbers = [one for one in arguments if one.shape is Shape.NUMBER and one.number not in _DEFAULTS]
+        return any(not is_number_said(view, one) for one in numbers)
+    return any(one.shape is _SHAPES[kind] and not is_typed_said(view, one) for one in arguments)
 
 
 def _serves(entry: Entry, arguments: Sequence[Argument]) -> bool:
