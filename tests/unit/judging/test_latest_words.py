@@ -68,7 +68,7 @@ FIRES = [
     # dates, times and counts
     ("left_out", ["a: For three on March 7th at Luigi's, right?", "c: Yes"], {"restaurant": "Luigi's", "guests": 3}),
     ("left_out", ["c: I want a table at Luigi's for four people"], {"restaurant": "Luigi's"}),
-    ("stale_argument", ["a: On March 7th at 6 pm, right?", "c: Yes"], {"date": "2024-03-07", "time": "17:00"}),
+    ("stale_argument", ["c: at 5 pm", "a: On March 7th at 6 pm, right?", "c: Yes"], {"time": "17:00"}),
     # the wrong way round
     ("swapped_arguments", ["c: a train from Turin to Milan"], {"origin": "Milan", "destination": "Turin"}),
     (
