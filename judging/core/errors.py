@@ -3,6 +3,7 @@
 JudgingError
 ├── CaseInvalid      a record that is no case (missing or mistyped field)
 ├── CompiledInvalid  a compiled policy that is not of its form
+├── DerivedInvalid   a model's list of derived policies that is not of its form
 └── PromptInvalid    a judging prompt with an unknown or missing slot
 
 A model that fails is no exception here: it is an ``Answer`` with a ``failure``.
@@ -21,6 +22,10 @@ class CaseInvalid(JudgingError):
 
 class CompiledInvalid(JudgingError):
     """A compiled policy has another form. The message names the place and what is expected there."""
+
+
+class DerivedInvalid(JudgingError):
+    """A list of policies derived by a model has another form, or says what the prompt does not."""
 
 
 class PromptInvalid(JudgingError):

@@ -159,7 +159,7 @@ def split_verbs(phrase: str) -> tuple[list[tuple[str, str]], str]:
 def _verb_at(text: str, *, is_first: bool) -> tuple[str, int] | None:
     """The verb with its adverbs that a text begins with, and where what follows it begins."""
     found = re.match(
-        r"(?:to\s+)?(?P<adverbs>(?:[a-z]+ly\s+|also\s+|ever\s+|just\s+|simply\s+|even\s+|first\s+|then\s+)*)"
+        r"(?:to\s+)?(?P<adverbs>(?:(?!(?:ap|re|sup|com)p?ly\b|rely\b)[a-z]+ly\s+|also\s+|ever\s+|just\s+|simply\s+|even\s+|first\s+|then\s+)*)"
         r"(?P<verb>[a-z][a-z-]*)(?![\w'’])",
         text,
         re.I,

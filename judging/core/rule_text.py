@@ -59,7 +59,11 @@ _PARTS = re.compile(
     r"(?:if|when|whenever) (?:you|the|a|an|they|it)\b|never\b|always\b|do not\b|don['’]t\b))",
     re.I,
 )
-_PURPOSE = re.compile(r"^(?:to|in order to) (?!me\b|the\b)[a-z]+\b[^,:]{0,60},\s*(?=\S)", re.I)
+_PURPOSE = re.compile(
+    r"^(?:to|in order to) (?!me\b|the\b)[a-z]+\b(?:[^,:]{0,60},\s*(?=\S)|[^,:]{0,60}?\s+(?=(?:you|the agent) "
+    r"(?:should|must|have to)\b))",
+    re.I,
+)
 _PLAIN_LEFT = re.compile(r"^(?:instead|rather)\b|\binstead$", re.I)
 
 
