@@ -89,7 +89,8 @@ _LIMITS = re.compile(
 _FREES = re.compile(r"\b(?:no need|need not|(?:do|does)(?: not|n['’]t) (?:need|have) to|follow these steps)\b", re.I)
 _CONDITION = re.compile(r"\b(?:if|when|whenever|once|in case)\b[^,.;]*", re.I)
 _PERSONA = re.compile(
-    r"^(?:thank(?:s| you)\b|you (?:are|['’]re)\b(?!\s+(?:not|never|only|required|expected|to|allowed|forbidden|prohibited|responsible))|"
+    r"^(?:thank(?:s| you)\b|you (?:are|['’]re)\b(?!\s+(?:not|never|only|required|expected|to|allowed|forbidden|"
+    r"prohibited|responsible))|"
     r"you['’]re\b(?!\s+(?:not|never|only))|your (?:name|personality|character|role|persona|goal|mission|voice|"
     r"tone|style|background|accent|favou?rite)\b|act (?:as|like)\b|pretend\b|imagine\b|play the (?:role|part)\b|"
     r"as an? [\w -]+ (?:agent|"
