@@ -36,6 +36,7 @@ _REQUIRED_LIST = re.compile(r"^(?:always(?: do)?|do['’]?s|must(?: do)?|require
 _OFFERS = re.compile(
     r"\b(?:can|able to|may)\s+(?:also\s+)?(?:help|assist|support|look up|offer|answer|handle)\b|\bservices?\b", re.I
 )
+_DEMANDS = re.compile(r"\b(?:never|must|not|always|only|avoid|should|cannot|if|when|before|unless|\w+n['’]t)\b", re.I)
 _OPEN_INTRO = re.compile(
     r"\b(?:never|not|n['’]t|must|should|always|to|avoid|only|cannot|can['’]t|may)$|^(?:if|when|whenever|before|after|once|unless|for)\b",
     re.I,
@@ -99,9 +100,10 @@ class _Reader:
                 self._intro, self._intro_indent = _joined(intro, sentence[:-1].strip()), indent
                 self._is_offer = _OFFERS.search(sentence) is not None
                 continue
-            if intro and self._is_offer:
+            if intro and self._is_offer and not _DEMANDS.search(sentence):
                 continue
-            text = _joined(intro or self._list_intro(is_list=bullet is not None), sentence)
+            is_own = bool(intro) and self._is_offer
+            text = sentence if is_own else _joined(intro or self._list_intro(is_list=bullet is not None), sentence)
             yield PromptSentence(text, number, line, self._heading, bullet is not None)
 
     def _list_intro(self, *, is_list: bool) -> str:

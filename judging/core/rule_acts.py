@@ -11,9 +11,9 @@ _PEOPLE = r"(?:customers?|callers?|users?|clients?|consumers?)"
 _OTHERS = r"(?:other|another|different|two|several|many|few|most|some|all other|any other)"
 # One person on the other end, whatever the rule calls them.
 _CUSTOMER = re.compile(
-    rf"(?<!other )(?<!another )(?<!different )\b(?:(?:the|an?|any|every|each|all|our|"
-    rf"your)\s+)?{_PEOPLE}\b(?!['’]|\s+(?:id|"
-    r"ids|name|names|account|accounts|service|data|information|identity|profile|request|requests|record|records)\b)",
+    rf"(?<!other )(?<!another )(?<!different )\b(?:(?:the|an?|any|every|each|all|our|your)\s+{_PEOPLE}|"
+    r"(?:customers|callers|users|clients|consumers))\b(?!['’]|\s+(?:id|ids|name|names|account|accounts|service|data|"
+    r"information|identity|profile|request|requests|record|records)\b)",
     re.I,
 )
 _CUSTOMERS = re.compile(
@@ -85,7 +85,8 @@ _UNSEEN = re.compile(
     r"^The agent (?:\w+ly )?(?:knows|understands|remembers|thinks|believes|considers|is (?:sure|aware|certain|"
     r"careful|cautious|"
     r"able|mindful|familiar)|does so|feels|trusts|realises|realizes)\b|"
-    r" (?:and|but|,) (?:[\w']+ ){1,4}(?:is|are|must|should|cannot|will|can) ",
+    r" (?:and|but|,) (?:[\w']+ ){1,4}(?:is|are|must|should|cannot|will|can) "
+    r"|^The agent (?:\w+ly )?\w+(?: (?:up|out|back))? (?:these|those|this|that|it|so|them)\.$",
     re.I,
 )
 
@@ -144,7 +145,9 @@ def split_verbs(phrase: str) -> tuple[list[tuple[str, str]], str]:
     for found in _JOINT.finditer(phrase):
         if found.start() < max(at, start):
             continue
-        following = _verb_at(phrase[found.end() :], is_first=False)
+        # "return or exchange goods": after a verb without an object of its own there can only be another verb.
+        is_bare = not _has_object(phrase[start : found.start()].strip())
+        following = _verb_at(phrase[found.end() :], is_first=is_bare and _goes_further(phrase[found.end() :]))
         if following is None:
             continue
         pieces.append((verb, phrase[start : found.start()].strip()))
@@ -154,6 +157,10 @@ def split_verbs(phrase: str) -> tuple[list[tuple[str, str]], str]:
     pieces.append((verb, phrase[start:].strip()))
     words = {"and" if "then" in joint else joint for joint in joints if joint}
     return pieces, "and" if words == {"and"} else "or"
+
+
+def _goes_further(text: str) -> bool:
+    return re.match(r"[\w-]+\s+(?!(?:or|and|nor)\b)\w", text) is not None
 
 
 def _verb_at(text: str, *, is_first: bool) -> tuple[str, int] | None:

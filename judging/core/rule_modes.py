@@ -85,9 +85,9 @@ _DOUBLE = re.compile(
     re.I,
 )
 _FREES = re.compile(
-    r"\b(?:do(?:es)? not|don['’]t|doesn['’]t) (?:need|have|hesitate|worry|be afraid|mind)\b|\bneed not\b|\bfeel free\b|"
-    r"\bno need\b|\b(?:is|are) not (?:required|obliged)\b|\bnot only\b|\bwill (?:not|never|no longer) be\b|"
-    r"\bwon['’]t be\b",
+    r"^(?:\w+,? )?(?:\w+ ){0,3}?(?:do|does) ?(?:not|n['’]t) (?:need|have|hesitate|worry|be afraid|mind)\b|\bneed not\b|"
+    r"^don['’]t (?:need|have|hesitate|worry|be afraid|mind)\b|\bfeel free\b|\bno need\b|"
+    r"\b(?:is|are) not (?:required|obliged)\b|\bnot only\b|\bwill (?:not|never|no longer) be\b|\bwon['’]t be\b",
     re.I,
 )
 _PASSIVE_NOT = re.compile(

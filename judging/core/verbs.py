@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 _REGULAR = """
+hand mask observe rephrase restate route screen tolerate wrap weigh disturb disrupt doubt downplay embarrass evade
+impose insinuate patronise patronize scare shame solicit steer trivialise trivialize outline park queue ping shorten
 abandon accept access accommodate acknowledge act activate add address adjust admit advertise advise agree alert
 allow analyse analyze announce answer anticipate apologise apologize appear apply appoint approach approve argue
 arrange ask assess assign assist assume assure attach attempt attend authenticate authorise authorize avoid await
@@ -23,7 +25,7 @@ downgrade draft drop edit elaborate email emphasise emphasize employ empathise e
 endorse enforce engage enrol enroll ensure enter entertain escalate establish estimate evaluate exaggerate examine
 exceed exchange exclude excuse execute exit expect expedite explain explore expose express extend fabricate
 facilitate fail fax file fill filter finalise finalize finish fix flag flirt focus follow force forward frame
-fulfil fulfill gather generate greet grant guarantee guess guide gossip handle happen harass haggle help hesitate
+fulfil fulfill gather generate greet grant guarantee guess guide hand gossip handle happen harass haggle help hesitate
 hint honour honor hurry identify ignore imitate imply impersonate include increase indicate infer inform initiate
 inquire enquire insist inspect instruct insult insure intend interrupt intervene introduce invent invite invoice
 invoke involve issue joke judge justify label laugh launch learn lecture levy lift limit link list listen load locate

@@ -60,6 +60,9 @@ FORBIDDEN = [
     ("Never tell customers that you are a machine.", "The agent tells the customer that the agent is a machine."),
     ("Never proactively offer a voucher.", "The agent proactively offers a voucher."),
     ("The agent must not be rude.", "The agent is rude."),
+    ("Do not hand keys to strangers.", "The agent hands keys to strangers."),
+    ("Never add extras that the customer does not need.", "The agent adds extras that the customer does not need."),
+    ("Do not change the default user address.", "The agent changes the default user address."),
     ("Never discount the deposit because we lose money on it.", "The agent discounts the deposit."),
     ("Never promise a callback. Say that someone will be in touch.", "The agent promises a callback."),
     ("Do not quote a price; say it will be sent in writing.", "The agent quotes a price."),
@@ -272,6 +275,17 @@ def test_two_verbs_are_two_acts_with_one_object():
         ("forbidden_act", ["The agent repeats a PIN."], []),
         ("forbidden_act", ["The agent confirms a PIN."], []),
     ]
+
+
+def test_a_verb_without_an_object_is_followed_by_a_verb():
+    assert [found[1] for found in read("Do not return or exchange worn shoes.")] == [
+        ["The agent returns worn shoes."],
+        ["The agent exchanges worn shoes."],
+    ]
+
+
+def test_a_deed_to_something_unnamed_stays_unreadable():
+    assert compile_policy("Do not proactively offer these.").kind is Kind.UNREADABLE
 
 
 def test_a_noun_after_or_is_no_second_verb():

@@ -99,7 +99,7 @@ def test_each_policy_names_its_line_and_what_its_words_suggest():
         ("## Don'ts\n- share a password", ["Never share a password."]),
         ("If the caller is a member:\n- offer the lounge", ["If the caller is a member, offer the lounge."]),
         ("Before booking:\n* ask for the date", ["Before booking, ask for the date."]),
-        ("You can help with:\n- cancel a booking", []),
+        ("You can help with:\n- cancel a booking\n- Never cancel two at once.", ["Never cancel two at once."]),
         ("Do not:\n- shout\n\nBe at ease. The sky is blue.", ["Do not shout."]),
         ("Never shout. Never swear.", ["Never shout.", "Never swear."]),
         ("## Refunds\nAlways check its status before you refund it.", [
