@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from judging.core.compiled import Compiled, Kind
 from judging.core.derive import MAX_POLICIES, DerivedPolicy, described, merged
 from judging.core.errors import CompiledInvalid, DerivedInvalid
-from judging.core.prompts import fenced
+from judging.core.fences import code_of, fenced
 from judging.core.text import content_stems
 from judging.core.types import Json, Scope, Severity
 
@@ -59,7 +59,12 @@ DERIVE_SCHEMA: Mapping[str, Json] = {
 def derive_messages(prompt: str) -> tuple[Mapping[str, str], ...]:
     """The chat messages that ask for a prompt's rules; its lines are numbered from 1."""
     numbered = "\n".join(f"{number}: {line}" for number, line in enumerate(prompt.splitlines(), 1))
-    return ({"role": "system", "content": _SYSTEM}, {"role": "user", "content": fenced("prompt", numbered)})
+    return _messages(_SYSTEM, "prompt", numbered)
+
+
+def _messages(system: str, name: str, text: str) -> tuple[Mapping[str, str], ...]:
+    content = fenced(name, text, code_of(text))
+    return ({"role": "system", "content": system}, {"role": "user", "content": content})
 
 
 def derived_from_reply(reply: str, prompt: str) -> tuple[DerivedPolicy, ...]:
@@ -142,7 +147,7 @@ Reply with one JSON object and nothing else:
 
 def compile_messages(policy_text: str) -> tuple[Mapping[str, str], ...]:
     """The chat messages that ask for a rule's compiled form."""
-    return ({"role": "system", "content": _COMPILE}, {"role": "user", "content": fenced("rule", policy_text)})
+    return _messages(_COMPILE, "rule", policy_text)
 
 
 def compiled_from_reply(reply: str) -> Compiled:

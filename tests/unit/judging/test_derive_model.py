@@ -53,7 +53,7 @@ def test_any_other_answer_is_refused(text, message):
 
 def test_a_prompt_cannot_close_its_own_fence():
     content = derive_messages(PROMPT)[1]["content"]
-    assert (content.count("⟦prompt⟧"), content.count("⟦/prompt⟧")) == (1, 1)
+    assert (content.count("⟦"), content.count("⟧")) == (2, 2)
     assert "3: Refunds are never promised, whoever asks." in content
 
 
