@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -95,11 +94,13 @@ _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
 _SENTENCE_WORDS = 6
 _LARGEST = 10**300  # a larger whole number is no quantity, and no float
+_SIGNS = frozenset("+-$€£")
 
 
 def arguments_of(call: ToolCall, fold: Fold | None = None) -> tuple[Argument, ...]:
     """The leaves of a call's arguments in order; ``fold`` where the call is not in English."""
-    leaves = _leaves(call.arguments, "", "", is_listed=False, is_excluded=False)
+    leaves: list[Argument] = []
+    _collect(leaves, call.arguments, "", "")
     return tuple(leaves if fold is None else (leaf._replace(fold=fold) for leaf in leaves))
 
 
@@ -117,27 +118,29 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(stem(part.lower()) for part in _NAME_PART.findall(name))
 
 
-def _leaves(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bool) -> Iterator[Argument]:
+def _collect(
+    found: list[Argument], value: Json, path: str, name: str, *, is_listed: bool = False, is_excluded: bool = False
+) -> None:
     if isinstance(value, dict) or hasattr(value, "items"):
         for key, inner in value.items():
-            words = name_words(str(key))
-            is_out = is_excluded or not _EXCLUDING.isdisjoint(words)
-            yield from _leaves(
-                inner, f"{path}.{key}" if path else str(key), str(key), is_listed=is_listed, is_excluded=is_out
-            )
+            own = str(key)
+            is_out = is_excluded or not _EXCLUDING.isdisjoint(name_words(own))
+            place = f"{path}.{own}" if path else own
+            _collect(found, inner, place, own, is_listed=is_listed, is_excluded=is_out)
     elif isinstance(value, (list, tuple)):
         for at, inner in enumerate(value):
-            yield from _leaves(inner, f"{path}.{at}", name, is_listed=True, is_excluded=is_excluded)
+            _collect(found, inner, f"{path}.{at}", name, is_listed=True, is_excluded=is_excluded)
     else:
-        yield _leaf(value, path, name, is_listed=is_listed, is_excluded=is_excluded)
+        found.append(_leaf(value, path, name, is_listed=is_listed, is_excluded=is_excluded))
 
 
 def _leaf(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bool) -> Argument:
     text = "" if value is None else str(value).strip()
     words = name_words(name)
     low = text.lower()
-    day, minutes = parse_iso(text), parse_clock(text)
-    number = _number(value, text)
+    is_figure = text[:1].isdecimal() or text[:1] in _SIGNS  # so begin dates, times and numbers
+    day, minutes = (parse_iso(text), parse_clock(text)) if is_figure else (None, None)
+    number = _number(value, text) if is_figure else None
     shape = Shape.TEXT
     if low in _EMPTY:
         shape = Shape.EMPTY

@@ -5,10 +5,11 @@ Turns are entered one by one as they happen and never read again; every look-up 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
 
 from judging.core.arguments import Argument, Shape
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
@@ -117,6 +118,24 @@ class Entry:
     def raw(self, mention: Mention) -> str:
         """The words of a mention as they were said."""
         return self.text[self.tokens[mention.start].start : self.tokens[mention.end - 1].end]
+
+
+T = TypeVar("T")
+
+
+def remembered(read: Callable[[Entry], T]) -> Callable[[Entry], T]:
+    """Let a function read each entry once: what it returned stays with the entry and goes with the call."""
+    key = f"{read.__module__}.{read.__qualname__}"
+
+    @wraps(read)
+    def known_or_read(entry: Entry) -> T:
+        known = vars(entry)  # also of a frozen value: the place where a cached property keeps its own
+        if key not in known:
+            known[key] = read(entry)
+        found: T = known[key]
+        return found
+
+    return known_or_read
 
 
 @dataclass(frozen=True, slots=True)

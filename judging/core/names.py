@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from judging.core.ledger import Entry
+from judging.core.ledger import Entry, remembered
 from judging.core.mentions import Kind
 from judging.core.text import STOP_WORDS, stem
 
@@ -67,7 +66,7 @@ def named(entry: Entry, start: int, end: int) -> Name | None:
     return Name(entry, start, end, words) if words else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def names_in(entry: Entry) -> tuple[Name, ...]:
     """The names of an English turn in order; remembered, because every later turn of the call asks again."""
     if not entry.language.is_english:

@@ -59,7 +59,7 @@ def groups_of(fields: Iterable[Argument]) -> tuple[Group, ...]:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)  # the results of the calls that go on just now
 def _text_rows(text: str) -> tuple[Row, ...]:
     if text[:1] in "{[":
         try:

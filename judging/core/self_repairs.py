@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from judging.core.arguments import Argument
 from judging.core.interruptions import (
@@ -21,7 +20,7 @@ from judging.core.interruptions import (
     may_interrupt,
     repairs_of,
 )
-from judging.core.ledger import Entry
+from judging.core.ledger import Entry, remembered
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import NUMBER_WORDS
 from judging.core.text import Token, stem
@@ -65,7 +64,7 @@ def swaps_of(entry: Entry) -> tuple[Swap, ...]:
     return _swaps(entry) if may_interrupt(entry) else ()
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _swaps(entry: Entry) -> tuple[Swap, ...]:
     found = [swap for repair in repairs_of(entry) for swap in (*_name_swaps(repair), *_word_swaps(repair))]
     return tuple(sorted((_last(swap, found) for swap in found), key=lambda swap: not swap.is_aligned))

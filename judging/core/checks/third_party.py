@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape
 from judging.core.grounding import is_used
-from judging.core.ledger import Entry
+from judging.core.ledger import Entry, remembered
 from judging.core.text import STOP_WORDS, phrase_line, tokenize
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
@@ -94,7 +93,7 @@ def _may_tell(entry: Entry) -> bool:
     return entry.role is Role.CUSTOMER and not _OTHERS.isdisjoint(entry.line.split())
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _taste(entry: Entry) -> tuple[_Choice, _Choice] | None:
     """What somebody else likes and what the customer wants instead, where both are named alike."""
     if (
