@@ -1,0 +1,369 @@
+"""Made turns of contact centres: sentences whose acts are known, put together and into real dialogue turns.
+
+What is asked of a made turn: the acts in it (true), the same thing under another act, by the other speaker or only near
+in words (untrue), and things not spoken of (untrue). A question on which people would differ is not asked.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.tier1 import actions
+from bench.tier1.examples import Ask, Example, sentence
+from bench.tier1.fillers import FILLERS, fill
+from bench.tier1.sources import annotated_turns, split_of, turn_asks
+from bench.tier1.speech_acts import SpeechAct, speech_acts
+from bench.tier1.topics import Topic, topics
+from bench.tier1.wordings import pick, relation_ask
+from judging.core.premise import tool_line
+
+HELD_TOPICS = {"investment advice", "warranty", "gate", "allergens", "sports", "employee", "interest rate"}
+HELD_SPEECH = {
+    "agent_confidentiality", "agent_pressure", "agent_swearing", "agent_claims_human", "agent_joke",
+    "customer_hardship", "customer_threat_leave", "customer_minor",
+}  # fmt: skip
+HELD_EVERY = 6  # of the actions
+KEPT_TEMPLATES = 2  # of a force, for measuring
+
+# Never true of the service dialogues that made sentences are put into.
+RARE_SPEECH = {
+    "agent_insult", "agent_swearing", "agent_blame", "agent_pressure", "agent_guarantee", "agent_flirt", "agent_joke",
+    "agent_disparage", "agent_legal_threat", "agent_emergency", "agent_confidentiality", "agent_hangup_threat",
+    "agent_claims_human", "agent_ai_disclosure", "agent_recording", "agent_criticises_own", "agent_off_topic",
+    "agent_feedback", "agent_minimise", "agent_identity_check", "customer_anger", "customer_legal_threat",
+    "customer_threat_leave", "customer_human", "customer_manager", "customer_insult", "customer_injection",
+    "customer_minor", "customer_hardship", "customer_unsubscribe", "customer_machine_question",
+}  # fmt: skip
+RARE_TOPICS = {
+    "legal advice", "medical advice", "investment advice", "tax advice", "competitor", "politics", "religion",
+    "other customer", "internal information", "social security number", "password", "date of birth", "card number",
+    "promo code", "interest rate", "warranty", "refund policy", "allergens", "contract term", "tracking number",
+    "discount rate", "email address",
+}  # fmt: skip
+_BOOKING = re.compile(r"\b(?:book|reserv|order|table|flight|room|appointment|money|ticket|check|bag|insur|seat)\w*", re.I)
+
+# What an act may or does amount to besides itself.
+IMPLIED: dict[str, tuple[set[str], set[str]]] = {  # true, open
+    "refuse": ({"agent_denies"}, {"agent_apology", "agent_failure", "agent_empathy"}),
+    "done": ({"agent_success_claim"}, {"agent_upsell"}),
+    "promise": (set(), {"agent_guarantee", "agent_success_claim", "agent_transfer", "agent_hold"}),
+    "offer": (set(), {"agent_anything_else", "agent_upsell", "agent_recommendation", "agent_consent", "agent_readback"}),
+    "not_done": (set(), {"agent_failure", "agent_denies"}),
+    "condition": (set(), {"agent_denies", "agent_instructions"}),
+    "defer": (set(), {"agent_denies", "agent_transfer", "agent_hold", "agent_consent", "agent_guess", "agent_instructions"}),
+    "about": (set(), {"agent_repeat_request", "agent_instructions", "agent_readback", "agent_identity_check"}),
+    "request": (set(), {"customer_complaint", "customer_anger", "customer_unsubscribe", "customer_human", "customer_manager"}),
+    "decline": (set(), {"customer_reject", "customer_unsubscribe", "customer_complaint", "customer_correction"}),
+    "past": (set(), {"customer_complaint", "customer_thanks"}),
+}  # fmt: skip
+# Speech acts that people would not tell apart, or of which one often brings the other.
+KIN = [
+    {"agent_denies", "agent_failure", "agent_apology", "agent_empathy"},
+    {"agent_greeting", "agent_introduction", "agent_thanks", "agent_anything_else"},
+    {"agent_upsell", "agent_recommendation", "agent_pressure", "agent_anything_else"},
+    {"agent_insult", "agent_swearing", "agent_blame", "agent_minimise", "agent_hangup_threat", "agent_joke"},
+    {"agent_disparage", "agent_criticises_own", "agent_off_topic"},
+    {"agent_readback", "agent_consent", "agent_identity_check", "agent_repeat_request", "agent_feedback"},
+    {"agent_hold", "agent_transfer"},
+    {"agent_fault", "agent_apology", "agent_failure", "agent_blame", "agent_criticises_own"},
+    {"agent_flirt", "agent_joke", "agent_off_topic"},
+    {"agent_guarantee", "agent_success_claim", "agent_pressure"},
+    {"agent_goodbye", "agent_thanks", "agent_hangup_threat", "agent_empathy"},
+    {"agent_ai_disclosure", "agent_claims_human", "agent_introduction"},
+    {"agent_emergency", "agent_instructions"},
+    {"agent_legal_threat", "agent_pressure"},
+    {"customer_complaint", "customer_anger", "customer_insult", "customer_threat_leave", "customer_legal_threat",
+     "customer_reject", "customer_unsubscribe"},
+    {"customer_confirm", "customer_thanks", "customer_goodbye"},
+    {"customer_reject", "customer_correction", "customer_undecided", "customer_goodbye"},
+    {"customer_human", "customer_manager", "customer_machine_question", "customer_anger"},
+    {"customer_third_party", "customer_minor", "customer_data", "customer_emergency"},
+    {"customer_repeat", "customer_undecided"},
+    {"customer_injection", "customer_insult"},
+    {"customer_hardship", "customer_complaint", "customer_emergency", "customer_minor", "customer_undecided"},
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Action:
+    base: str
+    done: str
+    ing: str
+    noun: str
+    is_held: bool
+
+    @property
+    def words(self) -> frozenset[str]:
+        return content(f"{self.base} {self.noun}")
+
+
+def content(text: str) -> frozenset[str]:
+    """Words that carry meaning, cut to five letters ("refunded" and "refund" are one)."""
+    plain = re.sub(r"\{\w+\}", " ", text)
+    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", plain.lower())) - {"your", "with", "from", "over", "into", "custo"}
+
+
+@dataclass
+class Piece:
+    """One sentence of one speaker, and what is asked because of it."""
+
+    who: str
+    text: str
+    true: list[Ask] = field(default_factory=list)
+    untrue: list[Ask] = field(default_factory=list)
+    speech_true: set[str] = field(default_factory=set)
+    speech_open: set[str] = field(default_factory=set)
+    words: frozenset[str] = frozenset()
+    topic: str = ""
+    fillers: frozenset[str] = frozenset()
+
+
+class Maker:
+    """Makes examples of one split. ``held`` says whether acts that are only measured are the subject."""
+
+    def __init__(self, split: str, seed: int, carriers: Sequence[tuple[dict[str, Any], frozenset[str]]]) -> None:
+        self.split = split
+        self.rng = random.Random(f"{seed}{split}")
+        self.carriers = list(carriers)
+        rows = [row.split("|") for row in actions.ACTIONS]
+        every = [Action(*row, at % HELD_EVERY == HELD_EVERY - 1) for at, row in enumerate(rows)]
+        is_held = split == "held"
+        self.actions = [action for action in every if action.is_held == is_held]
+        self.topics = [topic for topic in topics() if (topic.key in HELD_TOPICS) == is_held]
+        self.speech = [act for act in speech_acts() if (act.key in HELD_SPEECH) == is_held]
+        self.open = {
+            act.key: {key for kin in KIN if act.key in kin for key in kin} for act in speech_acts()
+        }
+
+    def wording(self) -> str:
+        return "train" if self.split == "train" else "dev"
+
+    # Pieces
+
+    def action_piece(self, who: str, action: Action | None = None, force: str = "") -> Piece:
+        rng, action = self.rng, action or self.rng.choice(self.actions)
+        forces = actions.AGENT if who == "agent" else actions.CUSTOMER
+        force = force or rng.choice(list(forces))
+        ways = forces[force]
+        keep = min(KEPT_TEMPLATES, len(ways) - 2)
+        template = rng.choice(ways[:-keep] if self.split == "train" else ways[-keep:])
+        text, used = fill(self.spoken(template, action, who), rng)
+        piece = Piece(who, sentence(text), words=action.words, fillers=frozenset(used))
+        piece.speech_true, piece.speech_open = (set(part) for part in IMPLIED[force])
+        for relation, (yes, no) in actions.TRUTH.items():
+            if force in yes.split():
+                piece.true += [self.action_ask(relation, action, True, force) for _ in range(2)]
+            elif force in no.split() or not relation.startswith(who):
+                piece.untrue.append(self.action_ask(relation, action, False, force))
+        return piece
+
+    def spoken(self, template: str, action: Action, who: str) -> str:
+        """An action as a speaker puts it."""
+        bare = re.sub(r"^(?:an?|the) ", "", action.noun)
+        noun = action.noun
+        parts = {"base": action.base, "done": action.done, "done_plain": action.done, "ing": action.ing, "noun": noun, "bare": bare}
+        text = template
+        for name, value in parts.items():
+            text = text.replace(f"{{{name}}}", value)
+        yours = {"your": "your", "you": "you"} if who == "agent" else {"your": "my", "you": "me"}
+        return text.replace("{your}", yours["your"]).replace("{you}", yours["you"])
+
+    def action_ask(self, relation: str, action: Action, is_true: bool, force: str = "") -> Ask:
+        template = pick(actions.RELATIONS[relation], self.rng, self.wording())
+        text = template
+        for name in ("base", "done", "ing", "noun"):
+            text = text.replace(f"{{{name}}}", getattr(action, name))
+        text = text.replace("{your}", "the customer's").replace("{you}", "the customer")
+        return Ask(sentence(text), is_true, None, f"action:{relation}" + (f"/{force}" if force else ""), self.wording())
+
+    def topic_piece(self, kind: str, topic: Topic | None = None) -> Piece:
+        rng = self.rng
+        topic = topic or rng.choice([topic for topic in self.topics if topic.lines[kind]])
+        text, used = fill(rng.choice(topic.lines[kind]), rng)
+        piece = Piece("customer" if kind == "c" else "agent", text, topic=topic.key, fillers=frozenset(used))
+        piece.speech_open = {"agent_recommendation", "agent_guess", "agent_disparage", "agent_criticises_own", "agent_denies",
+                             "agent_off_topic", "agent_readback", "agent_identity_check", "customer_data", "agent_pressure",
+                             "agent_instructions", "customer_complaint", "agent_upsell", "agent_consent"}  # fmt: skip
+        for relation in ("state", "ask", *(("mention",) if kind in "sc" else ())):
+            is_true = (kind, relation) in (("s", "state"), ("s", "mention"), ("q", "ask"))
+            (piece.true if is_true else piece.untrue).append(self.topic_ask(topic, relation, is_true, kind))
+        return piece
+
+    def topic_ask(self, topic: Topic, relation: str, is_true: bool, kind: str = "") -> Ask:
+        nouns = topic.nouns[:-1] if self.split == "train" else topic.nouns[-1:]
+        tag = f"topic:{topic.key}" + (f"/{kind}" if kind else "")
+        return relation_ask(relation, self.rng.choice(nouns), is_true, self.rng, tag, self.wording())
+
+    def speech_piece(self, who: str, is_act: bool, act: SpeechAct | None = None) -> Piece:
+        rng = self.rng
+        act = act or rng.choice([act for act in self.speech if act.who == who and (act.yes if is_act else act.no)])
+        text, used = fill(rng.choice(act.yes if is_act else act.no), rng)
+        piece = Piece(who, text, fillers=frozenset(used))
+        if is_act:
+            piece.speech_true = {act.key}
+            piece.speech_open = set(self.open[act.key])
+            piece.true += [self.speech_ask(act, True), self.speech_ask(act, True)]
+        else:
+            # A near miss may well be something else.
+            piece.speech_open = {other.key for other in speech_acts() if other.who == who} - {act.key}
+            piece.untrue.append(self.speech_ask(act, False))
+        return piece
+
+    def speech_ask(self, act: SpeechAct, is_true: bool) -> Ask:
+        kept = 2 if len(act.hypotheses) > 4 else 1
+        ways = act.hypotheses[:-kept] if self.split == "train" else act.hypotheses[-kept:]
+        return Ask(self.rng.choice(ways), is_true, None, f"speech:{act.key}", self.wording())
+
+    # Turns
+
+    def example(self, number: int) -> Example:
+        rng = self.rng
+        pieces = self.pieces()
+        carrier = rng.choice(self.carriers) if rng.random() < 0.5 else None
+        said = {"customer": [piece.text for piece in pieces if piece.who == "customer"],
+                "agent": [piece.text for piece in pieces if piece.who == "agent"]}  # fmt: skip
+        asks = self.asks(pieces, carrier is not None)
+        group, domain = f"made-{self.split}-{number}", "made"
+        if carrier is not None:
+            row, acts = carrier
+            said["customer"].insert(rng.randint(0, len(said["customer"])), row["customer_text"])
+            said["agent"].insert(rng.randint(0, len(said["agent"])), row["agent_text"])
+            asks += [ask for ask in turn_asks(acts, rng, "train") if ask.is_entailed][:2] if self.split == "train" else []
+            domain = row["domain"]
+        elif not said["customer"] and rng.random() < 0.8:
+            said["customer"].append(rng.choice(("Okay.", "I see.", "Go on.", "Hello?", "Mhm.", "Right.", "And then?", "Really?")))
+        if not said["agent"]:
+            said["agent"].append(rng.choice(("Okay.", "Let me see.", "All right.", "I see.", "Got it.", "Sure, one second.")))
+        tool, tool_asks = self.tool() if rng.random() < 0.1 else ("", [])
+        premise = self.rendered(said["customer"], said["agent"], tool)
+        return Example(premise, tuple(asks + tool_asks), "acts", domain, group, self.split)
+
+    def pieces(self) -> list[Piece]:
+        """One to three sentences, of one thing or of different ones."""
+        rng = self.rng
+        makers: list[tuple[float, Callable[[], list[Piece]]]] = [
+            (4.0, lambda: [self.action_piece("agent")]),
+            (1.5, lambda: [self.action_piece("customer")]),
+            (2.0, self.asked_and_answered),
+            (2.5, lambda: [self.topic_piece(rng.choice("sssqn"))]),
+            (1.0, self.topic_asked_and_answered),
+            (0.8, lambda: [self.topic_piece("c")]),
+            (3.0, lambda: [self.speech_piece("agent", rng.random() < 0.65)]),
+            (1.6, lambda: [self.speech_piece("customer", rng.random() < 0.65)]),
+        ]
+        found: list[Piece] = []
+        for _ in range(rng.choice((1, 1, 2, 2, 3))):
+            for piece in rng.choices([make for _, make in makers], [share for share, _ in makers])[0]():
+                if not any(clashes(piece, other) for other in found):
+                    found.append(piece)
+        return found
+
+    def asked_and_answered(self) -> list[Piece]:
+        """Both speak of one action; what the customer wants is then not what the agent does."""
+        action = self.rng.choice(self.actions)
+        asked, answered = self.action_piece("customer", action), self.action_piece("agent", action)
+        for one, other in ((asked, answered), (answered, asked)):
+            one.untrue = [ask for ask in one.untrue if ask.text.split()[1] == other.who or ask.text.split()[1] == one.who]
+            one.untrue = [ask for ask in one.untrue if ask.text.split()[1] == one.who]
+        return [asked, answered]
+
+    def topic_asked_and_answered(self) -> list[Piece]:
+        topic = self.rng.choice([topic for topic in self.topics if topic.lines["c"]])
+        kind = self.rng.choice([kind for kind in "snq" if topic.lines[kind]])
+        asked = self.topic_piece("c", topic)
+        asked.untrue = []
+        return [asked, self.topic_piece(kind, topic)]
+
+    def asks(self, pieces: Sequence[Piece], in_dialogue: bool) -> list[Ask]:
+        rng = self.rng
+        found = [ask for piece in pieces for ask in (*sampled(piece.true, 4, rng), *sampled(piece.untrue, 3, rng))]
+        true = {key for piece in pieces for key in piece.speech_true}
+        closed = true | {key for piece in pieces for key in piece.speech_open}
+        own = {ask.kind.removeprefix("speech:") for ask in found if ask.kind.startswith("speech:")}
+        for act in self.speech:
+            if act.key in true and act.key not in own:
+                found.append(self.speech_ask(act, True))
+        others = [act for act in self.speech if act.key not in closed | own and (not in_dialogue or act.key in RARE_SPEECH)]
+        found += [self.speech_ask(act, False) for act in sampled(others, 1, rng)]
+        found += self.unrelated(pieces, in_dialogue)
+        return found
+
+    def unrelated(self, pieces: Sequence[Piece], in_dialogue: bool) -> list[Ask]:
+        """Actions and topics that nobody spoke of."""
+        rng = self.rng
+        words = frozenset(word for piece in pieces for word in piece.words | content(piece.text))
+        used = {name for piece in pieces for name in piece.fillers}
+        free = [
+            action for action in self.actions
+            if not action.words & words and not (in_dialogue and _BOOKING.search(f"{action.base} {action.noun}"))
+        ]  # fmt: skip
+        near = {piece.topic for piece in pieces}
+        quiet = [
+            topic for topic in self.topics
+            if topic.key not in near and not topic_fillers(topic) & used and (not in_dialogue or topic.key in RARE_TOPICS)
+            and not content(" ".join((topic.key, *topic.nouns))) & words
+        ]  # fmt: skip
+        asks = [self.action_ask(rng.choice(list(actions.RELATIONS)), action, False, "unspoken") for action in sampled(free, 1, rng)]
+        return asks + [
+            self.topic_ask(topic, rng.choice(("state", "ask", "mention")), False, "unspoken") for topic in sampled(quiet, 1, rng)
+        ]
+
+    def tool(self) -> tuple[str, list[Ask]]:
+        rng = self.rng
+        names = ("charge_card", "refund_order", "cancel_booking", "send_sms", "book_table", "transfer_call", "update_address",
+                 "create_ticket", "lookup_account", "issue_voucher", "schedule_visit", "close_account", "verify_identity")  # fmt: skip
+        name, other = rng.sample(names, 2)
+        arguments = {key: fill(f"{{{key}}}", rng)[0] for key in rng.sample(("day", "count", "name", "digits"), 2)}
+        ways = ("The agent calls {}.", "The agent uses the tool {}.", "The agent runs {}.", "The agent makes a {} call.")
+        kept = ways[:-1] if self.split == "train" else ways[-1:]
+        asks = [
+            Ask(rng.choice(kept).format(called), called == name, None, "tool", self.wording()) for called in (name, other)
+        ]
+        return tool_line(name, arguments), asks
+
+    def rendered(self, customer: list[str], agent: list[str], tool: str) -> str:
+        lines = [("Customer", self.voiced(customer)), ("Agent", self.voiced(agent)), ("Tool", tool)]
+        return "\n".join(f"{who}: {text}" for who, text in lines if text)
+
+    def voiced(self, texts: list[str]) -> str:
+        """As a transcript has it: sometimes with fillers, sometimes without capitals and points."""
+        rng = self.rng
+        text = " ".join(texts)
+        if text and rng.random() < 0.12:
+            text = rng.choice(("Um, ", "Well, ", "Okay, so ", "Uh, ", "So, ", "Alright, ")) + text[0].lower() + text[1:]
+        if rng.random() < 0.15:
+            text = re.sub(r"[.,!?;]+(?=\s|$)", "", text.lower())
+        return text
+
+
+def sampled(asks: Sequence[Any], count: int, rng: random.Random) -> list[Any]:
+    return rng.sample(list(asks), min(count, len(asks)))
+
+
+def topic_fillers(topic: Topic) -> set[str]:
+    return {name for kind in "scq" for line in topic.lines[kind] for name in re.findall(r"\{(\w+)\}", line)} & set(FILLERS)
+
+
+def clashes(one: Piece, other: Piece) -> bool:
+    """Whether one sentence could settle what is asked because of the other."""
+    if one.words & other.words or (one.topic and one.topic == other.topic):
+        return True
+    if one.fillers & other.fillers and (one.topic or other.topic):
+        return True
+    related = (one.speech_true & (other.speech_true | other.speech_open)) or (other.speech_true & one.speech_open)
+    untrue = {ask.kind.removeprefix("speech:") for ask in one.untrue + other.untrue if ask.kind.startswith("speech:")}
+    return bool(related) or bool(untrue & (one.speech_true | other.speech_true | one.speech_open | other.speech_open))
+
+
+def made(policies: list[dict[str, Any]], counts: dict[str, int], seed: int) -> Iterator[Example]:
+    """``counts`` examples of each split; a split's sentences go into dialogues of the same split."""
+    turns = list(annotated_turns(policies))
+    for split, count in counts.items():
+        carriers = [(row, acts) for row, acts in turns if split_of(row) == ("train" if split == "train" else "dev")]
+        maker = Maker(split, seed, carriers)
+        for number in range(count):
+            yield maker.example(number)
