@@ -45,7 +45,7 @@ class Layer(nn.Module):
 
     def split(self, states: Tensor) -> Tensor:
         """[..., tokens, width] to [..., heads, tokens, width / heads]."""
-        return states.unflatten(-1, (self.heads, states.shape[-1] // self.heads)).transpose(-2, -3)
+        return states.reshape(*states.shape[:-1], self.heads, -1).transpose(-2, -3)
 
     def rest(self, states: Tensor, attended: Tensor) -> Tensor:
         """What follows attention."""
@@ -64,14 +64,16 @@ class Layer(nn.Module):
         )  # [B, K, H, L, D]
         own_query = own_query * scale
         own = own_query @ own_key.transpose(-1, -2) + own_bias  # [B, K, H, L, L]
-        count, tokens = own_query.shape[1], own_query.shape[3]
-        asked = own_query.transpose(1, 2).flatten(2, 3)  # [B, H, K * L, D]: all hypotheses ask the premise at once
+        batch, count, heads, tokens, size = own_query.shape
+        # All hypotheses ask the premise at once: [B, H, K * L, D].
+        asked = own_query.transpose(1, 2).reshape(batch, heads, count * tokens, size)
         cross = asked @ key.transpose(-1, -2) + premise_bias
-        cross = cross.unflatten(2, (count, tokens)).transpose(1, 2)  # [B, K, H, L, P]
+        cross = cross.reshape(batch, heads, count, tokens, -1).transpose(1, 2)  # [B, K, H, L, P]
         weights = torch.cat([cross, own], -1).softmax(-1)
         to_premise, to_own = weights[..., : key.shape[2]], weights[..., key.shape[2] :]
-        from_premise = to_premise.transpose(1, 2).flatten(2, 3) @ value
-        attended = from_premise.unflatten(2, (count, tokens)).transpose(1, 2) + to_own @ own_value
+        from_premise = to_premise.transpose(1, 2).reshape(batch, heads, count * tokens, -1) @ value
+        from_premise = from_premise.reshape(batch, heads, count, tokens, size).transpose(1, 2)
+        attended = from_premise + to_own @ own_value
         return new_premise, self.rest(hypotheses, attended)
 
 
