@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.conf import settings
+
 from judging.config import AgentJudging
 from judging.core import Answer, Ask
 from judging.providers.breaker import Breakers
+from judging.providers.embedded import ModelInvalid, embedded_tier1
 from judging.providers.errors import Failure, ProviderFailed
-from judging.providers.tier1 import HttpTier1, Tier1Config
+from judging.providers.tier1 import HttpTier1, Tier1, Tier1Config, Tier1Kind
 from judging.score_cache import ScoreCache
+
+logger = logging.getLogger(__name__)
 
 breakers = Breakers()
 scores_known = ScoreCache()
 
 # The classifier's own deadline comes before its caller's, so that a hang is its failure and not a cancellation.
 _MARGIN_S = 0.02
+
+
+def classifier_load() -> None:
+    """Load the embedded classifier where it is used, so that no call waits for it. Blocks.
+
+    Damaged files are no reason to answer no calls: they are judged without tier 1, and the system check says why.
+    """
+    if not settings.MIRROR_EMBEDDED_TIER1:
+        return
+    try:
+        embedded_tier1.load()
+    except ModelInvalid as error:
+        logger.error("classifier not loaded", extra={"action": "classifier_load", "reason": str(error)})  # noqa: TRY400
 
 
 async def classify(ask: Ask, config: AgentJudging, deadline_s: float) -> Answer:
@@ -41,7 +60,7 @@ async def _scored(
     if not breakers.allows(key, time.monotonic()):
         raise ProviderFailed(Failure.CIRCUIT_OPEN)
     try:
-        scores = await HttpTier1(tier1).score(premise, hypotheses, deadline_s - _MARGIN_S)
+        scores = await _tier1(tier1).score(premise, hypotheses, deadline_s - _MARGIN_S)
     except ProviderFailed as failed:
         breakers.record(key, is_success=False, now_s=time.monotonic())
         if failed.retry_after_s:
@@ -49,3 +68,7 @@ async def _scored(
         raise
     breakers.record(key, is_success=True, now_s=time.monotonic())
     return dict(zip(hypotheses, scores, strict=True))
+
+
+def _tier1(config: Tier1Config) -> Tier1:
+    return embedded_tier1 if config.kind is Tier1Kind.EMBEDDED else HttpTier1(config)

@@ -146,8 +146,9 @@ def llm_of_tenant(tenant_id: UUID) -> LlmConfig | None:
 
 
 def _tier1(credential: Credential | None) -> Tier1Config | None:
+    """The tenant's classifier, the embedded one where it has none. None where its credential is not usable."""
     if credential is None:
-        return None
+        return Tier1Config(Tier1Kind.EMBEDDED) if settings.MIRROR_EMBEDDED_TIER1 else None
     try:
         return _with_secret(tier1_config_parse(credential.config), credential)
     except InvalidInput as error:
@@ -230,8 +231,8 @@ def tier1_config_parse(config: Mapping[str, Any]) -> Tier1Config:
 
         {"provider": "tei", "base_url": "https://nli.example.com", "entailment_label": "entailment", "batch_size": 32}
 
-    ``provider`` is ``huggingface`` (base_url and model may be left out), ``tei``, ``vllm`` (a cross-encoder on
-    ``/score``) or ``vllm_classify`` (an NLI model; needs ``entailment_index``).
+    ``provider`` is ``embedded`` (needs nothing else), ``huggingface`` (base_url and model may be left out), ``tei``,
+    ``vllm`` (a cross-encoder on ``/score``) or ``vllm_classify`` (an NLI model; needs ``entailment_index``).
 
     Raises:
         InvalidInput: ``errors`` names the fields.
@@ -241,6 +242,8 @@ def tier1_config_parse(config: Mapping[str, Any]) -> Tier1Config:
     kind = next((kind for kind in Tier1Kind if kind.value == provider), None)
     if kind is None:
         reader.errors["provider"] = [f"must be one of {', '.join(kind.value for kind in Tier1Kind)}"]
+    if kind is Tier1Kind.EMBEDDED:
+        return Tier1Config(kind)
     is_huggingface = kind is Tier1Kind.HUGGINGFACE
     found = Tier1Config(
         kind=kind or Tier1Kind.TEI,

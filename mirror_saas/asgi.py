@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from django.core.asgi import get_asgi_application
@@ -14,13 +15,17 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from calls.consumers.socket import Receive, Scope, Send  # noqa: E402
 from calls.hub import hub_stop  # noqa: E402
+from judging.classifying import classifier_load  # noqa: E402
 from mirror_saas.routing import websocket_application  # noqa: E402
 
 
 async def lifespan_application(scope: Scope, receive: Receive, send: Send) -> None:
-    """On shutdown, write what live calls have recorded: their clients resume in another process."""
+    """On start, load the classifier before the first call. On shutdown, write what live calls have recorded: their
+    clients resume in another process."""
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            await asyncio.to_thread(classifier_load)
         if message["type"] == "lifespan.shutdown":
             await hub_stop()
         await send({"type": f"{message['type']}.complete"})

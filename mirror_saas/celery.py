@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mirror_saas.settings")
@@ -46,6 +46,13 @@ def schedule_gather(sender: Any, **_: Any) -> None:
 def beat_say(**_: Any) -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.set(beat_key(settings.MIRROR_REDIS_PREFIX), os.getpid())
+
+
+@worker_init.connect
+def classifier_warm(**_: Any) -> None:
+    """Backtests classify in the worker: load before the first one."""
+    # Django's applications are not loaded yet while this module is read.
+    importlib.import_module("judging.classifying").classifier_load()
 
 
 @setup_logging.connect

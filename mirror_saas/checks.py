@@ -5,6 +5,7 @@ mirror.E001  the application role is a superuser or has BYPASSRLS
 mirror.E002  a tenant table that another tenant could read
 mirror.E003  the application role owns a tenant table
 mirror.E004  no usable encryption key
+mirror.E005  the embedded classifier's files are missing or damaged
 mirror.W001  production without MIRROR_PUBLIC_URL
 mirror.W002  production that answers to local host names only
 """
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
+from judging.providers.embedded import ModelInvalid, check_files
 from tenants.crypto import keys_parse
 from tenants.rls import tables_open, tenant_models
 
@@ -41,6 +43,18 @@ def keys_check(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckM
         is_usable = False
     hint = "Set MIRROR_ENCRYPTION_KEYS to keys of 32 url-safe base64-encoded bytes, the newest first."
     return [] if is_usable else [Error("There is no usable encryption key.", hint=hint, id="mirror.E004")]
+
+
+@register()
+def classifier_check(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if not settings.MIRROR_EMBEDDED_TIER1:
+        return []
+    try:
+        check_files()
+    except ModelInvalid as error:
+        hint = "Install Mirror again, or set MIRROR_EMBEDDED_TIER1=false to judge without it."
+        return [Error(f"{error}.", hint=hint, id="mirror.E005")]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -280,6 +280,9 @@ MIRROR_LLM_TIMEOUT_MS = env_ms("MIRROR_LLM_TIMEOUT_MS", 20_000)
 # Whether tenants' own model servers may lie at private addresses. Link-local and metadata addresses never may.
 MIRROR_PRIVATE_PROVIDERS = env_bool("MIRROR_PRIVATE_PROVIDERS", not IS_PRODUCTION)
 
+# --- tier 1 of tenants that name no classifier of their own ------------------------------------------------------
+MIRROR_EMBEDDED_TIER1 = env_bool("MIRROR_EMBEDDED_TIER1", True)
+
 # --- fixes on a plain git remote ---------------------------------------------------------------------------------
 # Where remotes may lie as folders of this machine; none in production, where tenants bring their own hosts.
 MIRROR_GIT_LOCAL_ROOTS = env_list("MIRROR_GIT_LOCAL_ROOTS", () if IS_PRODUCTION else (str(MIRROR_DATA_DIR),))

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.tier1.batches import Encoder
 from bench.tier1.examples import Ask, Example
 
 Scorer = Callable[[str, Sequence[str]], Sequence[float]]  # logits
@@ -101,7 +100,7 @@ def threshold_for(rows: Sequence[tuple[float, bool]], precision: float) -> float
 def torch_scorer(checkpoint: Path, tokenizer: Path) -> Scorer:
     import torch
 
-    from bench.tier1.batches import collate
+    from bench.tier1.batches import Encoder, collate
     from bench.tier1.export import load
 
     torch.set_num_threads(1)

@@ -11,6 +11,7 @@ import yaml
 
 from judging.batch.files import FileUnusable
 from judging.core import Answer, Ask, CaseInvalid, JudgeSettings, Policy, policy_from_record, unavailable
+from judging.providers.embedded import Model
 
 Answerer = Callable[[Ask], Answer]
 
@@ -21,8 +22,18 @@ def no_models() -> Answerer:
 
 
 def models_for(tiers: frozenset[int]) -> Callable[[], Answerer]:
-    """Return what makes the answerer for these tiers, ``no_models`` where nothing here can answer them."""
-    return no_models
+    """Return what makes the answerer for these tiers: tier 1 is the embedded classifier, tier 2 is not here."""
+    return embedded_model if 1 in tiers else no_models
+
+
+def embedded_model() -> Answerer:
+    """Answer tier 1 with the embedded classifier, loaded now. Raises: ModelInvalid."""
+    model = Model.load()
+
+    def answer(ask: Ask) -> Answer:
+        return Answer(scores=tuple(model.scores(ask.premise, ask.hypotheses))) if ask.tier == 1 else unavailable(ask)
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from judging.core.arguments import name_words
 from judging.core.checks.read_back import is_confirmed
 from judging.core.compiled import ANY_TOOL, CHANGING_TOOL, Act, Clause, Fact, Kind, Known, Part, Span, Tool
 from judging.core.compiling import compiled_of
-from judging.core.prompts import premise_of
+from judging.core.premise import premise_of
 from judging.core.rules import compact_name
 from judging.core.text import STOP_WORDS, content_stems
 from judging.core.types import Answer, Ask, Role

@@ -23,7 +23,6 @@ _SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")
 _HISTORY_TURNS = 30
 _MOST_RULES = 1_000  # in a tenant's own prompt
 _TURN_CHARS = 600
-_PREMISE_TURNS = 6
 
 _CASE = "CASE"  # stands for the code in what follows
 _SYSTEM = """\
@@ -89,12 +88,6 @@ def _parts(view: TurnView, policy_indexes: Sequence[int], raised: Sequence[Findi
     if raised:
         parts["look_closely_at"] = "\n".join(one_line(finding.reason) for finding in raised)
     return parts
-
-
-def premise_of(view: TurnView) -> str:
-    """The judged turn with the turns before it, as one premise for the classifier."""
-    lines = [_line(turn) for turn in view.history[-_PREMISE_TURNS:]]
-    return "\n".join([*lines, f"agent: {_turn_text(view.turn)}"])
 
 
 def read_judgement(text: str, ask: Ask) -> Judgement | None:

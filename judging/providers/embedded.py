@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import json
 import math
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -130,6 +131,11 @@ class EmbeddedTier1:
 
     def __init__(self, folder: Path = MODEL_FOLDER) -> None:
         self._folder = folder
+        self._reset()
+        # A forked process has neither the thread nor the session's memory pools in order.
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tier1")
         self._model: Model | None = None
         # Touched by the computing thread only.

@@ -28,6 +28,7 @@ HUGGINGFACE_MODEL = "MoritzLaurer/deberta-v3-large-zeroshot-v2.0"
 
 
 class Tier1Kind(StrEnum):
+    EMBEDDED = "embedded"  # the one that ships with Mirror: providers.embedded, no server
     HUGGINGFACE = "huggingface"
     TEI = "tei"
     VLLM_SCORE = "vllm"  # a cross-encoder with one logit, on /score
@@ -36,7 +37,7 @@ class Tier1Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tier1Config:
-    """A classifier server.
+    """A classifier server, or the embedded classifier, which needs the kind alone.
 
     ``entailment_label`` is the model's name of the class that counts (``LABEL_2`` where its configuration has no
     names). ``entailment_index`` is its place among vLLM's ``probs``, which carry no names. ``separator`` joins premise
@@ -45,7 +46,7 @@ class Tier1Config:
     """
 
     kind: Tier1Kind
-    base_url: str
+    base_url: str = ""
     model: str = ""
     entailment_label: str = "entailment"
     entailment_index: int = 0
