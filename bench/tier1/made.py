@@ -18,6 +18,7 @@ from bench.tier1.fillers import FILLERS, fill
 from bench.tier1.sources import annotated_turns, split_of, turn_asks
 from bench.tier1.speech_acts import SpeechAct, speech_acts
 from bench.tier1.topics import Topic, topics
+from bench.tier1.varied import varied
 from bench.tier1.wordings import pick, relation_ask
 from judging.core.premise import tool_line
 
@@ -239,6 +240,9 @@ class Maker:
         if not said["agent"]:
             said["agent"].append(rng.choice(("Okay.", "Let me see.", "All right.", "I see.", "Got it.", "Sure, one second.")))
         tool, tool_asks = self.tool() if rng.random() < 0.1 else ("", [])
+        if self.split == "train":
+            spare = self.spare(pieces)
+            asks = [varied(ask, rng, spare) for ask in asks]
         premise = self.rendered(said["customer"], said["agent"], tool)
         return Example(premise, tuple(asks + tool_asks), "acts", domain, group, self.split)
 
@@ -311,6 +315,11 @@ class Maker:
         return asks + [
             self.topic_ask(topic, rng.choice(("state", "ask", "mention")), False, "unspoken") for topic in sampled(quiet, 1, rng)
         ]
+
+    def spare(self, pieces: Sequence[Piece]) -> list[str]:
+        """Nouns of actions that none of the sentences is near to."""
+        words = frozenset(word for piece in pieces for word in piece.words | content(piece.text))
+        return [action.noun for action in self.actions if not action.words & words and not _BOOKING.search(action.noun)]
 
     def tool(self) -> tuple[str, list[Ask]]:
         rng = self.rng

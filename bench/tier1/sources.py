@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.tier1.examples import Ask, Example, share_of
+from bench.tier1.varied import varied
 from bench.tier1.wordings import ACTS, TOPICS, act_ask, pick, relation_ask
 from judging.core.premise import exchange
 from judging.core.types import Role, ToolCall, Turn
@@ -125,6 +126,8 @@ def sgd_turns(rows: list[dict[str, Any]], seed: int) -> Iterator[Example]:
         rng = random.Random(f"{seed}{row['id']}")
         wordings = ("train",) if split == "train" else ("train", "dev")
         asks = [ask for wording in wordings for ask in turn_asks(acts, rng, wording)]
+        if split == "train":
+            asks = [varied(ask, rng, []) for ask in asks]
         premise = exchange_of(row)
         yield Example(premise, tuple(asks), "sgd_turns", row["domain"], row["meta"]["dialogue_id"], split)
 
@@ -188,7 +191,7 @@ def sgd_acts(rows: list[dict[str, Any]], seed: int) -> Iterator[Example]:
             if split != "train":
                 asks.append(Ask(row["hypothesis"], is_true, None, kind, "dev"))
                 continue
-            asks += [act_question(kind, is_true, rng) for _ in range(2)]
+            asks += [varied(act_question(kind, is_true, rng), rng, []) for _ in range(2)]
         yield Example(premise, tuple(asks), "sgd_acts", found[0]["domain"], found[0]["group"], split)
 
 
