@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 
 from judging.core.types import FailMode, JudgeSettings, Policy
+from judging.providers.embedded import embedded_uses
 from judging.providers.llm import LlmConfig, LlmKind
 from judging.providers.tier1 import HUGGINGFACE_MODEL, HUGGINGFACE_URL, Tier1Config, Tier1Kind
 from judging.selectors import policies_active
@@ -90,13 +91,19 @@ def agent_judging_load(agent_id: UUID) -> AgentJudging | None:
         agent_id=agent.id,
         slug=agent.slug,
         settings=given,
-        judge=judge_settings(given, tiers=tiers),
+        judge=replace(judge_settings(given, tiers=tiers), **_uses(tier1)),
         revision=revision,
         policies=policies,
         llm=llm,
         tier1=tier1,
         budget=budget,
     )
+
+
+def _uses(tier1: Tier1Config | None) -> dict[str, Any]:
+    """What is known of the classifier's precision: only of the embedded one."""
+    is_embedded = tier1 is not None and tier1.kind is Tier1Kind.EMBEDDED
+    return {"tier1_uses": embedded_uses()} if is_embedded else {}
 
 
 def judge_settings(given: AgentSettings, *, tiers: frozenset[int]) -> JudgeSettings:

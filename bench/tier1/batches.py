@@ -96,9 +96,7 @@ def size_of(item: Encoded) -> Size:
     return found[0], found[1], found[2]
 
 
-def batches(
-    examples: Sequence[Example], mixture: Mapping[str, float], encoder: Encoder, seed: int
-) -> Iterator[Batch]:
+def batches(examples: Sequence[Example], mixture: Mapping[str, float], encoder: Encoder, seed: int) -> Iterator[Batch]:
     """Endless batches. ``mixture`` is each source's share of the examples drawn; a used up source starts over."""
     rng = random.Random(seed)
     by_source: dict[str, list[Example]] = defaultdict(list)

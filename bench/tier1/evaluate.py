@@ -200,7 +200,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     score = onnx_scorer(args.exported) if args.exported else torch_scorer(args.checkpoint, args.tokenizer)
-    rows = scored(sample(pickle.loads(args.examples.read_bytes()), args.count), score)  # noqa: S301
+    rows = scored(sample(pickle.loads(args.examples.read_bytes()), args.count), score)
     acts = [(one.logit, one.ask.is_entailed) for one in rows if is_new(one)]
     temperature = fitted_temperature(acts)
     threshold = threshold_for(acts, args.precision)

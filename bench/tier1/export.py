@@ -76,7 +76,9 @@ def attend(
     asking = states[length:] if is_last else states
     query = layer.query(asking).reshape(-1, layer.heads, size) * (1.0 / math.sqrt(size))
     premise_key, premise_value = (part[:length].transpose(0, 1) for part in (key, value))  # [heads, P, size]
-    own_key, own_value = (part[length:].reshape(count, width, layer.heads, size).transpose(1, 2) for part in (key, value))
+    own_key, own_value = (
+        part[length:].reshape(count, width, layer.heads, size).transpose(1, 2) for part in (key, value)
+    )
     asked = query if is_last else query[length:]
     cross = asked.transpose(0, 1) @ premise_key.transpose(1, 2)  # [heads, H * L, P]
     cross = cross.reshape(layer.heads, count, width, -1).transpose(0, 1)

@@ -14,8 +14,14 @@ _PRODUCTS = (
     "garden chair|phone case|monthly pass|window seat|travel adapter|gift basket|vacuum cleaner|yoga mat|fibre line|"
     "double room|rain coat|electric kettle"
 ).split("|")
-_COMPANIES = "Northwind|Bluecell|Acme Travel|Redline Mobile|Finch Bank|Harbor Air|Quickmart|Lumen Energy|Orbit Insurance".split("|")
-_TEAMS = "billing team|supervisor|claims department|branch manager|shipping team|retention team|technical team".split("|")
+_COMPANIES = (
+    "Northwind|Bluecell|Acme Travel|Redline Mobile|Finch Bank|Harbor Air|Quickmart|Lumen Energy|Orbit Insurance".split(
+        "|"
+    )
+)
+_TEAMS = "billing team|supervisor|claims department|branch manager|shipping team|retention team|technical team".split(
+    "|"
+)
 _CONDITIONS = (
     "the item is still unopened|you cancel before Friday|your doctor agrees|the payment has cleared|you have the receipt|"
     "the damage was ours|you stay another year|the manager signs it|the account is older than a year|it arrives late|"
@@ -32,12 +38,26 @@ def _digits(rng: random.Random, count: int) -> str:
 
 def _money(rng: random.Random) -> str:
     amount = rng.choice((rng.randint(3, 99), rng.randint(100, 900), rng.randint(1000, 9000)))
-    return rng.choice((f"${amount}", f"${amount}.{rng.choice(('50', '99', '20'))}", f"{amount} dollars", f"{amount} euros", f"£{amount}"))
+    return rng.choice(
+        (
+            f"${amount}",
+            f"${amount}.{rng.choice(('50', '99', '20'))}",
+            f"{amount} dollars",
+            f"{amount} euros",
+            f"£{amount}",
+        )
+    )
 
 
 def _time(rng: random.Random) -> str:
     hour = rng.randint(1, 12)
-    return rng.choice((f"{hour} {rng.choice(('am', 'pm'))}", f"{hour}:{rng.choice(('15', '30', '45'))} {rng.choice(('am', 'pm'))}", f"half past {rng.choice(_NUMBERS)}"))
+    return rng.choice(
+        (
+            f"{hour} {rng.choice(('am', 'pm'))}",
+            f"{hour}:{rng.choice(('15', '30', '45'))} {rng.choice(('am', 'pm'))}",
+            f"half past {rng.choice(_NUMBERS)}",
+        )
+    )
 
 
 def _count(rng: random.Random) -> str:

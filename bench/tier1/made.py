@@ -45,7 +45,9 @@ RARE_TOPICS = {
     "promo code", "interest rate", "warranty", "refund policy", "allergens", "contract term", "tracking number",
     "discount rate", "email address",
 }  # fmt: skip
-_BOOKING = re.compile(r"\b(?:book|reserv|order|table|flight|room|appointment|money|ticket|check|bag|insur|seat)\w*", re.I)
+_BOOKING = re.compile(
+    r"\b(?:book|reserv|order|table|flight|room|appointment|money|ticket|check|bag|insur|seat)\w*", re.I
+)
 
 # What an act may or does amount to besides itself.
 IMPLIED: dict[str, tuple[set[str], set[str]]] = {  # true, open
@@ -105,7 +107,14 @@ class Action:
 def content(text: str) -> frozenset[str]:
     """Words that carry meaning, cut to five letters ("refunded" and "refund" are one)."""
     plain = re.sub(r"\{\w+\}", " ", text)
-    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", plain.lower())) - {"your", "with", "from", "over", "into", "custo"}
+    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", plain.lower())) - {
+        "your",
+        "with",
+        "from",
+        "over",
+        "into",
+        "custo",
+    }
 
 
 @dataclass
@@ -136,9 +145,7 @@ class Maker:
         self.actions = [action for action in every if action.is_held == is_held]
         self.topics = [topic for topic in topics() if (topic.key in HELD_TOPICS) == is_held]
         self.speech = [act for act in speech_acts() if (act.key in HELD_SPEECH) == is_held]
-        self.open = {
-            act.key: {key for kin in KIN if act.key in kin for key in kin} for act in speech_acts()
-        }
+        self.open = {act.key: {key for kin in KIN if act.key in kin for key in kin} for act in speech_acts()}
 
     def wording(self) -> str:
         return "train" if self.split == "train" else "dev"
@@ -166,7 +173,14 @@ class Maker:
         """An action as a speaker puts it."""
         bare = re.sub(r"^(?:an?|the) ", "", action.noun)
         noun = action.noun
-        parts = {"base": action.base, "done": action.done, "done_plain": action.done, "ing": action.ing, "noun": noun, "bare": bare}
+        parts = {
+            "base": action.base,
+            "done": action.done,
+            "done_plain": action.done,
+            "ing": action.ing,
+            "noun": noun,
+            "bare": bare,
+        }
         text = template
         for name, value in parts.items():
             text = text.replace(f"{{{name}}}", value)
@@ -233,12 +247,18 @@ class Maker:
             row, acts = carrier
             said["customer"].insert(rng.randint(0, len(said["customer"])), row["customer_text"])
             said["agent"].insert(rng.randint(0, len(said["agent"])), row["agent_text"])
-            asks += [ask for ask in turn_asks(acts, rng, "train") if ask.is_entailed][:2] if self.split == "train" else []
+            asks += (
+                [ask for ask in turn_asks(acts, rng, "train") if ask.is_entailed][:2] if self.split == "train" else []
+            )
             domain = row["domain"]
         elif not said["customer"] and rng.random() < 0.8:
-            said["customer"].append(rng.choice(("Okay.", "I see.", "Go on.", "Hello?", "Mhm.", "Right.", "And then?", "Really?")))
+            said["customer"].append(
+                rng.choice(("Okay.", "I see.", "Go on.", "Hello?", "Mhm.", "Right.", "And then?", "Really?"))
+            )
         if not said["agent"]:
-            said["agent"].append(rng.choice(("Okay.", "Let me see.", "All right.", "I see.", "Got it.", "Sure, one second.")))
+            said["agent"].append(
+                rng.choice(("Okay.", "Let me see.", "All right.", "I see.", "Got it.", "Sure, one second."))
+            )
         tool, tool_asks = self.tool() if rng.random() < 0.1 else ("", [])
         if self.split == "train":
             spare = self.spare(pieces)
@@ -271,7 +291,9 @@ class Maker:
         action = self.rng.choice(self.actions)
         asked, answered = self.action_piece("customer", action), self.action_piece("agent", action)
         for one, other in ((asked, answered), (answered, asked)):
-            one.untrue = [ask for ask in one.untrue if ask.text.split()[1] == other.who or ask.text.split()[1] == one.who]
+            one.untrue = [
+                ask for ask in one.untrue if ask.text.split()[1] == other.who or ask.text.split()[1] == one.who
+            ]
             one.untrue = [ask for ask in one.untrue if ask.text.split()[1] == one.who]
         return [asked, answered]
 
@@ -288,33 +310,47 @@ class Maker:
         true = {key for piece in pieces for key in piece.speech_true}
         closed = true | {key for piece in pieces for key in piece.speech_open}
         own = {ask.kind.removeprefix("speech:") for ask in found if ask.kind.startswith("speech:")}
-        for act in self.speech:
-            if act.key in true and act.key not in own:
-                found.append(self.speech_ask(act, True))
-        others = [act for act in self.speech if act.key not in closed | own and (not in_dialogue or act.key in RARE_SPEECH)]
-        found += [self.speech_ask(act, False) for act in sampled(others, 1, rng)]
-        found += self.unrelated(pieces, in_dialogue)
-        return found
+        found += [self.speech_ask(act, True) for act in self.speech if act.key in true and act.key not in own]
+        others = [
+            act for act in self.speech if act.key not in closed | own and (not in_dialogue or act.key in RARE_SPEECH)
+        ]
+        swapped = {other_speaker(key) for key in true | own}
+        near = [act for act in others if act.key in swapped]
+        found += [self.speech_ask(act, False) for act in (*near, *sampled(others, 1, rng))]
+        return found + self.unrelated(pieces, in_dialogue)
 
     def unrelated(self, pieces: Sequence[Piece], in_dialogue: bool) -> list[Ask]:
-        """Actions and topics that nobody spoke of."""
+        """Actions and topics that nobody spoke of, mostly under the acts that others of them are spoken of with."""
         rng = self.rng
         words = frozenset(word for piece in pieces for word in piece.words | content(piece.text))
         used = {name for piece in pieces for name in piece.fillers}
         free = [
-            action for action in self.actions
+            action
+            for action in self.actions
             if not action.words & words and not (in_dialogue and _BOOKING.search(f"{action.base} {action.noun}"))
-        ]  # fmt: skip
-        near = {piece.topic for piece in pieces}
-        quiet = [
-            topic for topic in self.topics
-            if topic.key not in near and not topic_fillers(topic) & used and (not in_dialogue or topic.key in RARE_TOPICS)
-            and not content(" ".join((topic.key, *topic.nouns))) & words
-        ]  # fmt: skip
-        asks = [self.action_ask(rng.choice(list(actions.RELATIONS)), action, False, "unspoken") for action in sampled(free, 1, rng)]
-        return asks + [
-            self.topic_ask(topic, rng.choice(("state", "ask", "mention")), False, "unspoken") for topic in sampled(quiet, 1, rng)
         ]
+        spoken = {piece.topic for piece in pieces}
+        quiet = [
+            topic
+            for topic in self.topics
+            if topic.key not in spoken
+            and not topic_fillers(topic) & used
+            and (not in_dialogue or topic.key in RARE_TOPICS)
+            and not content(" ".join((topic.key, *topic.nouns))) & words
+        ]
+        kinds = {ask.kind.split("/")[0] for piece in pieces for ask in piece.true}
+        relations = [kind.removeprefix("action:") for kind in sorted(kinds) if kind.startswith("action:")]
+        # In a service dialogue something is often done, offered or asked for as well.
+        relations = relations or (["agent_done", "agent_offer", "customer_request"] if in_dialogue else [])
+        asks = []
+        for action in sampled(free, 2, rng):
+            is_near = relations and rng.random() < 0.75
+            relation = rng.choice(relations if is_near else list(actions.RELATIONS))
+            asks.append(self.action_ask(relation, action, False, "unspoken"))
+        topic_relations = ("state", "state", "ask", "mention")
+        for topic in sampled(quiet, 1, rng):
+            asks.append(self.topic_ask(topic, rng.choice(topic_relations), False, "unspoken"))
+        return asks
 
     def spare(self, pieces: Sequence[Piece]) -> list[str]:
         """Nouns of actions that none of the sentences is near to."""
@@ -327,10 +363,16 @@ class Maker:
                  "create_ticket", "lookup_account", "issue_voucher", "schedule_visit", "close_account", "verify_identity")  # fmt: skip
         name, other = rng.sample(names, 2)
         arguments = {key: fill(f"{{{key}}}", rng)[0] for key in rng.sample(("day", "count", "name", "digits"), 2)}
-        ways = ("The agent calls {}.", "The agent uses the tool {}.", "The agent runs {}.", "The agent makes a {} call.")
+        ways = (
+            "The agent calls {}.",
+            "The agent uses the tool {}.",
+            "The agent runs {}.",
+            "The agent makes a {} call.",
+        )
         kept = ways[:-1] if self.split == "train" else ways[-1:]
         asks = [
-            Ask(rng.choice(kept).format(called), called == name, None, "tool", self.wording()) for called in (name, other)
+            Ask(rng.choice(kept).format(called), called == name, None, "tool", self.wording())
+            for called in (name, other)
         ]
         return tool_line(name, arguments), asks
 
@@ -349,12 +391,20 @@ class Maker:
         return text
 
 
+def other_speaker(key: str) -> str:
+    """The same speech act by the other party, whether or not there is one."""
+    who, _, act = key.partition("_")
+    return f"{'customer' if who == 'agent' else 'agent'}_{act}"
+
+
 def sampled(asks: Sequence[Any], count: int, rng: random.Random) -> list[Any]:
     return rng.sample(list(asks), min(count, len(asks)))
 
 
 def topic_fillers(topic: Topic) -> set[str]:
-    return {name for kind in "scq" for line in topic.lines[kind] for name in re.findall(r"\{(\w+)\}", line)} & set(FILLERS)
+    return {name for kind in "scq" for line in topic.lines[kind] for name in re.findall(r"\{(\w+)\}", line)} & set(
+        FILLERS
+    )
 
 
 def clashes(one: Piece, other: Piece) -> bool:

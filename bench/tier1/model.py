@@ -52,7 +52,9 @@ class Layer(nn.Module):
         states = self.norm_1(states + self.dropout(self.mixed(attended.transpose(-2, -3).flatten(-2))))
         return self.norm_2(states + self.dropout(self.narrow(functional.gelu(self.wide(states)))))
 
-    def forward(self, premise: Tensor, hypotheses: Tensor, premise_bias: Tensor, own_bias: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, premise: Tensor, hypotheses: Tensor, premise_bias: Tensor, own_bias: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """``premise`` [B, P, W], ``hypotheses`` [B, K, L, W]; biases 0 or ``MASKED``: [B, 1, 1, P], [B, K, 1, 1, L]."""
         scale = 1.0 / math.sqrt(premise.shape[-1] // self.heads)
         key, value = self.split(self.key(premise)), self.split(self.value(premise))  # [B, H, P, D]

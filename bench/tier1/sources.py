@@ -171,10 +171,17 @@ def slot_asks(acts: frozenset[str], rng: random.Random) -> list[Ask]:
         others = {"REQUEST": ("state", "confirm"), "CONFIRM": ("ask",), "INFORM": ("ask", "confirm"), "OFFER": ("ask",)}
         asks.append(relation_ask(rng.choice(others[act]), noun, False, rng, "slot"))
     named = {slot for _, slot in found}
-    for slot in rng.sample(_OTHER_SLOTS, 3):
-        if not any(set(slot.split("_")) & set(other.split("_")) for other in named):
-            asks.append(relation_ask(rng.choice(("ask", "state")), f"the {slot.replace('_', ' ')}", False, rng, "slot"))
+    unspoken = [slot for slot in rng.sample(_OTHER_SLOTS, 3) if not any(is_near(slot, other) for other in named)]
+    asks += [
+        relation_ask(rng.choice(("ask", "state")), f"the {slot.replace('_', ' ')}", False, rng, "slot")
+        for slot in unspoken
+    ]
     return asks
+
+
+def is_near(slot: str, other: str) -> bool:
+    """Whether two slots share a word of their names."""
+    return bool(set(slot.split("_")) & set(other.split("_")))
 
 
 def sgd_acts(rows: list[dict[str, Any]], seed: int) -> Iterator[Example]:

@@ -115,7 +115,7 @@ def train(args: argparse.Namespace) -> None:
         model.load_state_dict(load_file(args.start))
     model.to(device).train()
     optimizer = torch.optim.AdamW(groups(model), lr=stage.peak, betas=(0.9, 0.98), fused=True)
-    examples = [example for example in pickle.loads(args.examples.read_bytes()) if example.split == "train"]  # noqa: S301
+    examples = [example for example in pickle.loads(args.examples.read_bytes()) if example.split == "train"]
     encoder = Encoder(args.backbone / "tokenizer.json")
     source = batches(examples, stage.mixture, encoder, args.seed)
     started, pairs, recent = time.monotonic(), 0, 0.0

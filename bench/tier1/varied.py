@@ -31,7 +31,17 @@ _SWAPS: list[tuple[str, list[str]]] = [
     (r"\bThe agent apologizes\b", ["The agent makes an apology", "The agent excuses themselves"]),
     (r"\bThe agent suggests\b", ["The agent recommends", "The agent brings into play", "The agent puts up"]),
 ]  # fmt: skip
-_OTHERS = ["the caller", "the client", "callers", "customers", "a customer", "the user", "the guest", "clients", "the person calling"]
+_OTHERS = [
+    "the caller",
+    "the client",
+    "callers",
+    "customers",
+    "a customer",
+    "the user",
+    "the guest",
+    "clients",
+    "the person calling",
+]
 
 
 def varied(ask: Ask, rng: random.Random, spare: list[str]) -> Ask:
@@ -52,7 +62,7 @@ def varied(ask: Ask, rng: random.Random, spare: list[str]) -> Ask:
 
 
 def joined(text: str, other: str, rng: random.Random) -> str:
-    """"... a refund." to "... a refund or a voucher." Only where the sentence ends with what it is about."""
+    """ "... a refund." to "... a refund or a voucher." Only where the sentence ends with what it is about."""
     match = re.search(r"(?<= )(?:an?|the) [\w' ]+\.$", text)
     if match is None or not re.match(r"(?:an?|the) ", other):
         return text

@@ -120,13 +120,19 @@ def pick(ways: Ways, rng: random.Random, wording: str) -> str:
 
 
 def relation_ask(
-    relation: str, noun: str, is_entailed: bool, rng: random.Random, kind: str, wording: str = "train", who: str = "agent"
+    relation: str,
+    noun: str,
+    is_entailed: bool,
+    rng: random.Random,
+    kind: str,
+    wording: str = "train",
+    who: str = "agent",
 ) -> Ask:
     """Ask whether the agent did ``relation`` towards ``noun``."""
     text = f"The {who} {pick(RELATIONS[relation], rng, wording).format(n=noun)}"
     if who == "customer":
         text = text.replace("the customer", "the agent").replace("the caller", "the agent")
-        text = "The customer" + text[len("The agent"):] if text.startswith("The agent") else text
+        text = "The customer" + text[len("The agent") :] if text.startswith("The agent") else text
     return Ask(sentence(text), is_entailed, None, kind, wording)
 
 

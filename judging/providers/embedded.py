@@ -14,7 +14,7 @@ import math
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +25,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from judging.core import Kind, Tier1Use
 from judging.providers.errors import Failure, ProviderFailed
 
 MODEL_FOLDER = Path(__file__).resolve().parent.parent / "tier1_model"
@@ -44,17 +45,36 @@ class ModelInvalid(Exception):
 class Manifest:
     """What the judge needs of ``manifest.json``; the rest of it is for people."""
 
-    sha256: dict[str, str]
+    sha256: Mapping[str, str]
     temperature: float
+    uses: Mapping[Kind, Tier1Use]
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         """Read the manifest beside the model. Raises: ModelInvalid."""
         try:
             found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            return cls(dict(found["sha256"]), float(found["temperature"]))
+            uses = {Kind(kind): _use(use) for kind, use in found["uses"].items()}
+            return cls(dict(found["sha256"]), float(found["temperature"]), uses)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelInvalid(f"the classifier's manifest in {folder.name} cannot be read: {error}") from error
+
+
+def _use(found: Mapping[str, Any]) -> Tier1Use:
+    return Tier1Use(bool(found["is_observed"]), float(found["threshold"]), float(found["temperature"]))
+
+
+@lru_cache(maxsize=1)
+def embedded_uses() -> Mapping[Kind, Tier1Use]:
+    """What the shipped model's word counts for each kind of rule, by its measured precision.
+
+    Of a kind that was not measured, and where the manifest cannot be read, it may only ask tier 2.
+    """
+    observed = {kind: Tier1Use(is_observed=True) for kind in Kind}
+    try:
+        return {**observed, **Manifest.read(MODEL_FOLDER).uses}
+    except ModelInvalid:  # the system check tells it
+        return observed
 
 
 def check_files(folder: Path = MODEL_FOLDER) -> Manifest:

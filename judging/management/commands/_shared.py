@@ -16,6 +16,7 @@ from judging.batch import FileUnusable, Options, load_policies, parse_thresholds
 from judging.batch.jobs import jobs_default
 from judging.batch.options import models_for, parse_threshold
 from judging.core import JudgeSettings
+from judging.providers.embedded import embedded_uses
 
 Value = TypeVar("Value")
 UNUSABLE = 2
@@ -55,7 +56,7 @@ def _checked(parse: Callable[[str], Value]) -> Callable[[str], Value]:
 
 def options_from(arguments: dict[str, Any]) -> Options:
     """Raises: FileUnusable."""
-    settings = JudgeSettings(threshold=arguments["threshold"], tiers=arguments["tiers"])
+    settings = JudgeSettings(threshold=arguments["threshold"], tiers=arguments["tiers"], tier1_uses=embedded_uses())
     policies = load_policies(arguments["policies"]) if arguments["policies"] else None
     models = models_for(settings.tiers)
     return Options(settings, policies, arguments["threshold_sweep"], arguments["by"], models)

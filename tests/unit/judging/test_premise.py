@@ -21,7 +21,9 @@ def premise(history: list[Turn], turn: Turn) -> str:
 
 def test_the_last_exchange_stands_in_three_lines():
     history = said((Role.AGENT, "Which day?"), (Role.CUSTOMER, "Friday,  please."))
-    turn = Turn(2, Role.AGENT, "Booked for Friday.", tool_calls=(ToolCall("book_table", {"day": "Friday", "people": 2}),))
+    turn = Turn(
+        2, Role.AGENT, "Booked for Friday.", tool_calls=(ToolCall("book_table", {"day": "Friday", "people": 2}),)
+    )
     assert premise(history, turn) == (
         "Customer: Friday, please.\nAgent: Booked for Friday.\nTool: book_table(day=Friday, people=2)"
     )
@@ -29,7 +31,11 @@ def test_the_last_exchange_stands_in_three_lines():
 
 def test_all_that_the_customer_said_since_the_agent_spoke_belongs_to_it():
     history = said(
-        (Role.CUSTOMER, "Hello."), (Role.AGENT, "Hi!"), (Role.CUSTOMER, "A taxi."), (Role.TOOL, "{}"), (Role.CUSTOMER, "Now.")
+        (Role.CUSTOMER, "Hello."),
+        (Role.AGENT, "Hi!"),
+        (Role.CUSTOMER, "A taxi."),
+        (Role.TOOL, "{}"),
+        (Role.CUSTOMER, "Now."),
     )
     assert premise(history, Turn(5, Role.AGENT, "Sure.")) == "Customer: A taxi. Now.\nAgent: Sure."
 

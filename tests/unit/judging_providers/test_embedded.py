@@ -49,7 +49,9 @@ def test_golden_pairs_come_out_as_when_the_model_was_made(model: Model, pair: di
 def test_a_score_does_not_depend_on_the_rules_beside_it(model: Model):
     premise = "Customer: Can I have my money back?\nAgent: Of course, I have refunded your order."
     alone = [model.logits(premise, [text])[0] for text in ("The agent apologizes.", "The agent confirms a refund.")]
-    together = model.logits(premise, ["The agent apologizes.", "The agent confirms a refund.", "The agent " + "x " * 30])
+    together = model.logits(
+        premise, ["The agent apologizes.", "The agent confirms a refund.", "The agent " + "x " * 30]
+    )
     assert together[:2] == pytest.approx(alone, abs=0.35)  # rounding to whole numbers sees the whole batch
 
 
