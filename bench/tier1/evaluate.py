@@ -120,7 +120,7 @@ def torch_scorer(checkpoint: Path, tokenizer: Path) -> Scorer:
 def onnx_scorer(folder: Path) -> Scorer:
     from judging.providers.embedded import Model
 
-    model = Model.load(folder, is_checked=False)
+    model = Model(folder, temperature=1.0)
     return lambda premise, hypotheses: model.logits(premise, hypotheses)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 
 _FIRST = "Anna Ben Carla Dmitri Elena Farid Grace Hiro Ines Jamal Kira Liam Mona Nikhil Olga Pedro Quinn Rosa Sven Tara Umar Vera Wei Yusuf Zoe".split()
 _LAST = "Adler Brooks Chen Diaz Evans Fischer Gupta Hassan Ito Jones Kim Lopez Moreau Novak Osei Patel Quist Rossi Silva Tanaka Ueda Vogel Walsh Young".split()
@@ -64,7 +65,7 @@ def _count(rng: random.Random) -> str:
     return rng.choice((str(rng.randint(2, 30)), rng.choice(_NUMBERS)))
 
 
-FILLERS = {
+FILLERS: dict[str, Callable[[random.Random], str]] = {
     "money": _money,
     "time": _time,
     "time2": _time,

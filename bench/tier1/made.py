@@ -140,7 +140,7 @@ class Maker:
         self.rng = random.Random(f"{seed}{split}")
         self.carriers = list(carriers)
         rows = [row.split("|") for row in actions.ACTIONS]
-        every = [Action(*row, at % HELD_EVERY == HELD_EVERY - 1) for at, row in enumerate(rows)]
+        every = [Action(row[0], row[1], row[2], row[3], at % HELD_EVERY == HELD_EVERY - 1) for at, row in enumerate(rows)]
         is_held = split == "held"
         self.actions = [action for action in every if action.is_held == is_held]
         self.topics = [topic for topic in topics() if (topic.key in HELD_TOPICS) == is_held]
@@ -348,9 +348,8 @@ class Maker:
             relation = rng.choice(relations if is_near else list(actions.RELATIONS))
             asks.append(self.action_ask(relation, action, False, "unspoken"))
         topic_relations = ("state", "state", "ask", "mention")
-        for topic in sampled(quiet, 1, rng):
-            asks.append(self.topic_ask(topic, rng.choice(topic_relations), False, "unspoken"))
-        return asks
+        found = sampled(quiet, 1, rng)
+        return asks + [self.topic_ask(topic, rng.choice(topic_relations), False, "unspoken") for topic in found]
 
     def spare(self, pieces: Sequence[Piece]) -> list[str]:
         """Nouns of actions that none of the sentences is near to."""

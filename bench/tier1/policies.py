@@ -10,7 +10,6 @@ from bench.tier1.evaluate import Scorer, share
 from bench.tier1.sources import read
 from judging.core import Answer, Ask, Case, Conversation, JudgeSettings, Kind, case_from_record
 from judging.core.act_scores import ActBoard, ClauseScore
-from judging.core.compiling import compiled_of
 from judging.core.drivers import run
 from judging.core.view import TurnView
 
@@ -30,7 +29,9 @@ class PolicyScore:
     is_broken: bool
 
 
-def policy_scores(folder: Path, name: str, score: Scorer, *, temperature: float, split: str = "dev") -> Iterator[PolicyScore]:
+def policy_scores(
+    folder: Path, name: str, score: Scorer, *, temperature: float, split: str = "dev"
+) -> Iterator[PolicyScore]:
     """Every policy of every turn of a set's split, scored without tier 0."""
     for record in read(folder / f"{name}.jsonl.gz"):
         if record["split"] != split:
@@ -60,15 +61,9 @@ def strongest(case: Case, score: Scorer, temperature: float) -> dict[int, Clause
     def answer(ask: Ask) -> Answer:
         return Answer(scores=tuple(share(logit, temperature) for logit in score(ask.premise, ask.hypotheses)))
 
-    def asked():  # noqa: ANN202
-        yield from board.ask()
-
-    run(asked(), answer)
+    run(board.ask(), answer)
     found: dict[int, ClauseScore] = {}
     for one in board.scores():
         if one.policy_index not in found or one.value > found[one.policy_index].value:
             found[one.policy_index] = one
     return found
-
-
-__all__ = ["SETS", "PolicyScore", "compiled_of", "policy_scores"]

@@ -102,10 +102,9 @@ class Model:
         self._tokens = lru_cache(maxsize=2_048)(self._hypothesis_tokens)
 
     @classmethod
-    def load(cls, folder: Path = MODEL_FOLDER, *, is_checked: bool = True) -> Model:
-        """Load and try the model. Raises: ModelInvalid."""
-        manifest = check_files(folder) if is_checked else Manifest.read(folder)
-        model = cls(folder, manifest.temperature)
+    def load(cls, folder: Path = MODEL_FOLDER) -> Model:
+        """Check, load and try the model. Raises: ModelInvalid."""
+        model = cls(folder, check_files(folder).temperature)
         model.scores("Customer: Hello.", ["The customer greets the agent."])
         return model
 
