@@ -170,7 +170,7 @@ RELATIONS: dict[str, Ways] = {
     "agent_offer": (
         ["The agent offers {noun}.", "The agent offers to {base}.", "The agent asks whether they should {base}.",
          "The agent proposes {ing}.", "The agent asks if the customer would like {noun}.", "The agent suggests {noun}."],
-        ["The agent puts forward {noun}.", "The agent volunteers to {base}.", "The agent proposes to {base}."],
+        ["The agent puts forward {noun}.", "The agent volunteers to {base}.", "The agent makes it an option to {base}."],
     ),
     "agent_refuse": (
         ["The agent refuses {noun}.", "The agent declines to {base}.", "The agent says that they cannot {base}.",

@@ -18,7 +18,7 @@ _SWAPS: list[tuple[str, list[str]]] = [
     (r"\bThe agent promises to\b", ["The agent undertakes to", "The agent assures the customer that they will", "The agent says they'll", "The agent vows to"]),
     (r"\bThe agent promises\b", ["The agent gives assurance of", "The agent holds out the prospect of", "The agent undertakes", "The agent commits to"]),
     (r"\bThe agent offers to\b", ["The agent asks if they may", "The agent proposes that they", "The agent is ready to"]),
-    (r"\bThe agent offers\b", ["The agent proposes", "The agent makes an offer of", "The agent presents", "The agent holds out"]),
+    (r"\bThe agent offers(?! to)\b", ["The agent proposes", "The agent makes an offer of", "The agent presents", "The agent holds out"]),
     (r"\bThe agent refuses to\b", ["The agent will not", "The agent is unwilling to", "The agent says that they are unable to", "The agent objects to the wish to"]),
     (r"\bThe agent (?:refuses|denies the customer)\b", ["The agent says that there is no chance of", "The agent rules out", "The agent does not agree to"]),
     (r"\bThe agent (?:grants|approves)\b", ["The agent accepts", "The agent okays", "The agent agrees to", "The agent authorises", "The agent permits"]),
