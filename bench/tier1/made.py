@@ -140,7 +140,9 @@ class Maker:
         self.rng = random.Random(f"{seed}{split}")
         self.carriers = list(carriers)
         rows = [row.split("|") for row in actions.ACTIONS]
-        every = [Action(row[0], row[1], row[2], row[3], at % HELD_EVERY == HELD_EVERY - 1) for at, row in enumerate(rows)]
+        every = [
+            Action(row[0], row[1], row[2], row[3], at % HELD_EVERY == HELD_EVERY - 1) for at, row in enumerate(rows)
+        ]
         is_held = split == "held"
         self.actions = [action for action in every if action.is_held == is_held]
         self.topics = [topic for topic in topics() if (topic.key in HELD_TOPICS) == is_held]

@@ -70,7 +70,9 @@ def test_measured_wordings_are_not_reached_by_other_words():
 
     kept = {filled(text) for text in patterns(actions.RELATIONS, 1)}
     rng = random.Random(1)
-    reached = {varied(Ask(filled(text), True), rng, []).text for text in patterns(actions.RELATIONS, 0) for _ in range(60)}
+    reached = {
+        varied(Ask(filled(text), True), rng, []).text for text in patterns(actions.RELATIONS, 0) for _ in range(60)
+    }
     assert not kept & reached
 
 
