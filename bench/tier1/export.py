@@ -23,6 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bench.tier1.model import MASKED, Classifier, Layer
+from bench.tier1.train import BACKBONE_SHA256
+from judging.providers.embedded import MODEL_FILES
 
 OPSET = 17
 
@@ -133,6 +135,9 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("tokenizer", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument(
+        "--training", type=Path, help="JSON for the manifest: stages, seeds, hashes of data and examples"
+    )
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -140,7 +145,21 @@ def main() -> None:
         write_onnx(load(args.checkpoint), full)
         quantised(full, args.out / "model.onnx")
     (args.out / "tokenizer.json").write_bytes(tokenizer_bytes(args.tokenizer))
-    print((args.out / "model.onnx").stat().st_size, hashlib.sha256((args.out / "model.onnx").read_bytes()).hexdigest())
+    training = json.loads(args.training.read_text()) if args.training else {}
+    (args.out / "manifest.json").write_text(json.dumps(manifest(args.out, training), indent=1) + "\n")
+    print((args.out / "model.onnx").stat().st_size, "bytes")
+
+
+def manifest(folder: Path, training: dict[str, object]) -> dict[str, object]:
+    """The manifest before anything was measured: nothing may be decided. ``bench.tier1 --write`` enters the rest."""
+    return {
+        "name": "mirror-acts-minilm-l6-int8",
+        "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in MODEL_FILES},
+        "temperature": 1.0,
+        "uses": {},
+        "backbone": {"name": "all-MiniLM-L6-v2", "licence": "Apache-2.0", "sha256": BACKBONE_SHA256},
+        "training": training,
+    }
 
 
 def tokenizer_bytes(path: Path) -> bytes:

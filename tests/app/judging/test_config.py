@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from pytest_django import Settings
 from pytest_django.asserts import assertNumQueries
 
+from judging.classifying import classify
 from judging.config import (
     AgentJudging,
     DailyBudget,
@@ -16,11 +18,12 @@ from judging.config import (
     llm_config_parse,
     tier1_config_parse,
 )
-from judging.core import Conversation, FailMode, Policy, Role, Turn, check_prompt, judge
+from judging.core import Ask, Conversation, FailMode, Policy, Role, Turn, check_prompt, judge
 from judging.core.types import JudgeSettings
 from judging.policy_files import RuleDraft
+from judging.providers.embedded import embedded_uses
 from judging.providers.llm import LlmKind
-from judging.providers.tier1 import HUGGINGFACE_MODEL, HUGGINGFACE_URL, Tier1Kind
+from judging.providers.tier1 import HUGGINGFACE_MODEL, HUGGINGFACE_URL, Tier1Config, Tier1Kind
 from judging.services import policy_revision_activate, policy_set_import
 from tenants.agent_settings import AgentSettings
 from tenants.errors import InvalidInput
@@ -83,6 +86,11 @@ def test_a_tenants_prompt_may_hold_json():
     assert "It is 5 dollars" in ask.messages[-1]["content"]
 
 
+@pytest.fixture
+def cast_config(cast: Cast) -> AgentJudging:
+    return loaded(cast)
+
+
 def test_an_agent_without_models_is_judged_by_tier_0(cast: Cast):
     config = loaded(cast)
     assert (config.judge.tiers, config.has_llm, config.has_generator, config.revision) == (
@@ -109,6 +117,34 @@ def test_everything_is_read_in_four_queries_and_shows_no_secret(cast: Cast):
     assert (config.llm.prompt_usd_per_mtok, config.budget) == (Decimal("0.4"), DailyBudget(usd=Decimal(5)))
     assert "sk-1" not in repr(config)
     assert "hf-1" not in repr(config)
+
+
+def test_without_its_own_a_tenant_uses_the_embedded_classifier_as_far_as_it_was_measured(
+    cast: Cast, settings: Settings
+):
+    settings.MIRROR_EMBEDDED_TIER1 = True
+    config = loaded(cast)
+    assert (config.tier1, config.judge.tiers) == (Tier1Config(Tier1Kind.EMBEDDED), frozenset({0, 1}))
+    assert config.judge.tier1_uses == embedded_uses()
+
+
+def test_a_served_classifier_comes_before_the_embedded_one(cast: Cast, settings: Settings):
+    settings.MIRROR_EMBEDDED_TIER1 = True
+    credential_set(actor=cast.actor(), kind="tier1", name="hf", config={"provider": "huggingface"}, secret="hf-1")
+    config = loaded(cast)
+    assert config.tier1 is not None
+    assert config.tier1.kind is Tier1Kind.HUGGINGFACE
+    assert config.judge.tier1_uses == JudgeSettings().tier1_uses
+
+
+async def test_the_embedded_classifier_answers_the_judge(cast_config: AgentJudging):
+    ask = Ask(tier=1, premise="Agent: You are an idiot.", hypotheses=("The agent insults the customer.",))
+    answer = await classify(ask, replace(cast_config, tier1=Tier1Config(Tier1Kind.EMBEDDED)), 5.0)
+    assert answer.scores[0] > 0.5
+
+
+def test_the_embedded_provider_needs_nothing_else():
+    assert tier1_config_parse({"provider": "embedded"}) == Tier1Config(Tier1Kind.EMBEDDED)
 
 
 def test_without_its_own_a_tenant_uses_the_operators_llm(cast: Cast, settings: Settings):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from mirror_saas import health
-from mirror_saas.checks import keys_check, tenancy_messages
+from judging.providers.embedded import check_files
+from mirror_saas import checks, health
+from mirror_saas.checks import classifier_check, keys_check, tenancy_messages
 from mirror_saas.embedded import Servers
 from mirror_saas.roles import owner_connection
 
@@ -66,3 +68,15 @@ def test_it_is_not_ready_with_an_open_table(
     settings.MIRROR_APP_ROLE = settings.MIRROR_DATABASE_OWNER["USER"]
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "mirror.E003")
+
+
+def test_a_damaged_classifier_is_told_where_it_is_used(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checks, "check_files", lambda: check_files(tmp_path))
+    assert classifier_check(None) == []
+    settings.MIRROR_EMBEDDED_TIER1 = True
+    assert [message.id for message in classifier_check(None)] == ["mirror.E005"]
+
+
+def test_the_shipped_classifier_is_whole(settings: Any):
+    settings.MIRROR_EMBEDDED_TIER1 = True
+    assert classifier_check(None) == []

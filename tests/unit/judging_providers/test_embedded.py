@@ -10,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from judging.core import Kind
 from judging.providers import embedded
-from judging.providers.embedded import MODEL_FOLDER, EmbeddedTier1, Model, ModelInvalid, check_files
+from judging.providers.embedded import (
+    MODEL_FOLDER,
+    EmbeddedTier1,
+    Model,
+    ModelInvalid,
+    check_files,
+    embedded_uses,
+)
 from judging.providers.errors import Failure, ProviderFailed
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pairs.json").read_text())
@@ -46,13 +54,13 @@ def test_golden_pairs_come_out_as_when_the_model_was_made(model: Model, pair: di
     assert (score > 0.5) is pair["is_true"]
 
 
-def test_a_score_does_not_depend_on_the_rules_beside_it(model: Model):
+def test_a_score_hardly_depends_on_the_rules_beside_it(model: Model):
     premise = "Customer: Can I have my money back?\nAgent: Of course, I have refunded your order."
-    alone = [model.logits(premise, [text])[0] for text in ("The agent apologizes.", "The agent confirms a refund.")]
-    together = model.logits(
-        premise, ["The agent apologizes.", "The agent confirms a refund.", "The agent " + "x " * 30]
-    )
-    assert together[:2] == pytest.approx(alone, abs=0.35)  # rounding to whole numbers sees the whole batch
+    asked = ["The agent apologizes.", "The agent confirms a refund."]
+    alone = [score for text in asked for score in model.scores(premise, [text])]
+    together = model.scores(premise, [*asked, "The agent " + "x " * 30])
+    # Rounding to whole numbers is scaled by the largest number of the whole batch.
+    assert together[:2] == pytest.approx(alone, abs=0.05)
 
 
 def test_more_rules_than_one_batch_are_answered_in_order(model: Model):
@@ -68,6 +76,12 @@ def test_a_premise_longer_than_the_model_keeps_its_end(model: Model):
 
 def test_the_shipped_files_are_those_of_the_manifest():
     assert check_files().temperature > 0
+
+
+def test_a_kind_that_was_not_shown_to_be_precise_only_asks():
+    observed = {kind for kind, use in embedded_uses().items() if use.is_observed}
+    assert observed == {Kind.REQUIRED_ACT, Kind.REQUIRED_BEFORE, Kind.CONDITION, Kind.UNREADABLE}
+    assert all((use.threshold or 0) >= 0.85 for kind, use in embedded_uses().items() if kind not in observed)
 
 
 @pytest.fixture
