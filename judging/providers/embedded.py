@@ -1,8 +1,7 @@
 """Tier 1 without a server: the classifier that ships with Mirror, on one thread of its own.
 
 One session per process, one computing thread, no spinning: a turn costs one reading of its premise and the tokens of
-its hypotheses. Answers are cached, because a streamed turn is asked about again with every sentence and a gated call
-once more. ``docs/tier1-model-card.md`` says what the model was made of and how far it can be trusted.
+its hypotheses. ``docs/tier1-model-card.md`` says what the model was made of and how far it can be trusted.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import json
 import math
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,7 +32,6 @@ PREMISE_TOKENS = 224  # the longest exchange that core.premise renders, and to s
 HYPOTHESIS_TOKENS = 48
 # Rules computed at once: memory grows with them, and a rule's share of the cost hardly falls any further.
 BATCH = 32
-CACHED_SCORES = 4_096
 
 
 class ModelInvalid(Exception):
@@ -156,9 +153,7 @@ class EmbeddedTier1:
 
     def _reset(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tier1")
-        self._model: Model | None = None
-        # Touched by the computing thread only.
-        self._cache: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._model: Model | None = None  # touched by the computing thread only
 
     def load(self) -> None:
         """Load the model now rather than at the first turn; blocks. Raises: ModelInvalid."""
@@ -178,18 +173,7 @@ class EmbeddedTier1:
     def _scores(self, premise: str, hypotheses: Sequence[str], until_s: float) -> tuple[float, ...]:
         if time.monotonic() >= until_s:  # its turn has gone by while it waited: leave the thread to others
             raise TimeoutError
-        new = [text for text in dict.fromkeys(hypotheses) if (premise, text) not in self._cache]
-        found = dict(zip(new, self._loaded().scores(premise, new), strict=True)) if new else {}
-        scores = tuple(found[text] if text in found else self._cache[premise, text] for text in hypotheses)
-        self._keep({(premise, text): score for text, score in zip(hypotheses, scores, strict=True)})
-        return scores
-
-    def _keep(self, scores: dict[tuple[str, str], float]) -> None:
-        for key, score in scores.items():
-            self._cache[key] = score
-            self._cache.move_to_end(key)
-        while len(self._cache) > CACHED_SCORES:
-            self._cache.popitem(last=False)
+        return tuple(self._loaded().scores(premise, hypotheses))
 
     def _loaded(self) -> Model:
         if self._model is None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from judging.providers.errors import ProviderFailed
-from judging.providers.tier1 import MAX_PREMISE_CHARS, HttpTier1, Tier1Config, Tier1Kind
+from judging.providers.tier1 import MAX_PREMISE_CHARS, SHAPES, HttpTier1, Tier1Config, Tier1Kind
 from tests.fakes_http import FAULTS, Connection, FakeServer, answers, hangs
 
 pytestmark = pytest.mark.usefixtures("closing")
@@ -78,7 +78,7 @@ ASKED: dict[Tier1Kind, tuple[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", Tier1Kind)
+@pytest.mark.parametrize("kind", list(SHAPES))
 async def test_scores_come_in_the_order_of_the_rules(server: FakeServer, kind: Tier1Kind):
     server.serves(answers(RECORDED[kind]))
     assert await tier1(server, kind, secret=lambda: "hf_1").score("agent: hi", RULES, 5) == SCORES
@@ -120,7 +120,7 @@ async def test_more_rules_than_the_server_takes_go_in_several_requests_and_keep_
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("kind", Tier1Kind)
+@pytest.mark.parametrize("kind", list(SHAPES))
 async def test_every_fault_is_a_failure_within_the_deadline(server: FakeServer, kind: Tier1Kind, fault: str):
     server.serves(FAULTS[fault])
     began_s = time.monotonic()
