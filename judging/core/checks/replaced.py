@@ -32,13 +32,20 @@ def is_missing(view: TurnView, index: int, name: Name) -> bool:
     arguments, entry, words = view.calls[index], name.entry, name.words
     if is_used(words, arguments) or is_ruled_out(entry, name.start) or _is_added(name, arguments):
         return False
-    if any(argument.shape is Shape.TEXT and set(argument.content) <= set(words) for argument in arguments):
+    texts = [argument for argument in arguments if argument.shape is Shape.TEXT]
+    if any(set(argument.content) <= set(words) or _is_mistyped(argument, name) for argument in texts):
         return False
     if _INTRODUCES.search(entry.text, 0, entry.tokens[name.start].start) or _is_taken_back(name):
         return False
     known = {*name_words(view.turn.tool_calls[index].name), *(word for one in arguments for word in one.words)}
     named = [any(is_akin(word, other) for other in known) for word in words]
     return not (all(named) if name.is_long else any(named))
+
+
+def _is_mistyped(argument: Argument, name: Name) -> bool:
+    """Whether a code has the letters of a value in another order: "BWM" for "BMW"."""
+    raw = name.entry.tokens[name.start].raw
+    return raw.isupper() and raw != argument.value and sorted(raw) == sorted(argument.value)
 
 
 def _is_taken_back(name: Name) -> bool:

@@ -29,7 +29,9 @@ _FROM = frozenset({"from"})
 _WAYS = frozenset({"to", "from", "at"})
 _TOWARDS = frozenset("to destination arrival dropoff where".split())
 _FACILITIES = frozenset(
-    ("airport station park center centre terminal theater hotel hall stadium club street building arena stage").split()
+    (
+        "airport station park center centre terminal theater theatre cinema museum hotel hall stadium club street building arena stage district"
+    ).split()
 )
 _WISH = frozenset("for about like see heard find want check try that attend".split())
 # Words before a noun that name no kind of it: "other movies", "a good car".
@@ -109,7 +111,9 @@ def _rivals_in(entry: Entry, place: Place, argument: Argument) -> Iterator[tuple
             yield from _names_after(entry, frozenset({cue}))
         return
     if cue:
-        yield from _names_after(entry, frozenset({cue}))
+        is_facility = any(stem(word) in _FACILITIES for word in argument.content[-1:])
+        names = _names_after(entry, frozenset({cue}))
+        yield from (name for name in names if is_facility or stem(entry.tokens[name[1] - 1].low) not in _FACILITIES)
     if cue in _PLACE and not argument.is_label:
         cues = _PLACE_RIVALS - {cue, *(_FROM if not _TOWARDS.isdisjoint(argument.words) else ())}
         names = _names_after(entry, cues)
