@@ -27,6 +27,14 @@ _NAMES = {
     "exclusion_put_in": "Something the caller excluded was put in",
     "left_out": "Something the caller asked for was left out",
     "swapped_arguments": "Two arguments the wrong way round",
+    "dropped_value": "Something the caller ordered was dropped",
+    "third_party_preference": "Somebody else's taste taken for the order",
+    "declined": "Tool called though the caller said no",
+    "condition_not_met": "Tool called before a rule's condition was met",
+    "contradicted_claim": "Stated something else than a tool returned",
+    "duty_overdue": "Something a rule wants said came too late",
+    "said_too_late": "Something a rule wants said first was not",
+    "forbidden_speech": "Words a policy forbids",
     "missing_read_back": "Tool called without a read-back",
     "forbidden_promise": "Promise a policy forbids",
     "unexplained": "Stopped turn without a recorded finding",
@@ -40,6 +48,11 @@ _RULES = {
         "State amounts, dates, times, numbers and names only as a tool returned them or the caller said them; when you "
         "do not have one, say so or look it up, and never guess."
     ),
+}
+_RULES |= {
+    "contradicted_claim": _RULES["unsupported_claim"],
+    "declined": "When the caller says no to an act, do not call its tool; say that you leave it and ask what to do.",
+    "third_party_preference": "Take as the order only what the caller wants, not what others are said to like.",
 }
 _STATUS_NAMES = {
     Status.SUPERSEDED.value: "Old value kept after a change",
@@ -93,7 +106,7 @@ def _base_rule(cause: Cause) -> str:
         return f"Without exception, also when the caller insists: {_sentence(cause.policy_text)}"
     if cause.check == "exclusion_put_in":
         return f"Leave {_slot(tool, argument)} free of everything the caller asked to leave out or does not want."
-    if cause.check == "left_out":
+    if cause.check in ("left_out", "dropped_value"):
         return f"Before acting, see that everything the caller asked for last is {_place(tool, '')}."
     if cause.check == "swapped_arguments":
         return (

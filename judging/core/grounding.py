@@ -175,14 +175,15 @@ _NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
 
 
 def is_derived(ledger: Ledger, number: float) -> bool:
-    """Whether a number is the sum, the difference, a per cent share or a multiple of the newest numbers of the call."""
+    """Whether a number is the sum, the difference, a per cent share or a said multiple of the newest numbers said."""
     known: list[float] = []
     for entry in reversed(ledger.entries):
         known.extend(m.number for m in entry.mentions if m.kind in _NUMERIC and m.number and not m.is_weak)
         if len(known) > _NEWEST:
             break
     values = set(known)
-    if any(round(number / value, 6) in range(2, _MOST_TIMES + 1) for value in values):
+    counts = {said for entry in ledger.entries for said in entry.numbers if 1 < said <= _MOST_TIMES}
+    if any(round(number / value, 6) in counts for value in values):
         return True
     if any(round(value * share / 100, 2) == number for value in values for share in values if 0 < share < 100):
         return True

@@ -36,6 +36,7 @@ _FIXED = {
     "forbidden_speech": "disregard",
     "said_too_late": "before_that",
     "duty_overdue": "before_that",
+    "declined": "let_me_check",
 }
 _CLAIMS = frozenset({"unsupported_claim", "contradicted_claim", "condition_not_met"})
 _EXCLUSION = "exclusion_put_in"

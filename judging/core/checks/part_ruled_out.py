@@ -30,7 +30,7 @@ _GOES_ON = STOP_WORDS | frozenset(
     "make please thanks thank just but instead actually now then though so let because".split()
 )
 _LENGTHS = range(2, 4)  # words of a value that is a thing with its kind
-_LEAST = 4  # letters: shorter words are rarely the thing itself
+_LEAST = 3  # letters: shorter words are rarely the thing itself
 
 
 def find(view: TurnView) -> Iterator[Finding]:

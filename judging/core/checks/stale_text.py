@@ -29,9 +29,8 @@ _FROM = frozenset({"from"})
 _WAYS = frozenset({"to", "from", "at"})
 _TOWARDS = frozenset("to destination arrival dropoff where".split())
 _FACILITIES = frozenset(
-    (
-        "airport station park center centre terminal theater theatre cinema museum hotel hall stadium club street building arena stage district"
-    ).split()
+    "airport station park center centre terminal theater theatre cinema museum hotel hall stadium club street building "
+    "arena stage district".split()
 )
 _WISH = frozenset("for about like see heard find want check try that attend".split())
 # Words before a noun that name no kind of it: "other movies", "a good car".

@@ -154,7 +154,8 @@ def _replacing_number(
 
 
 def _may_replace(view: TurnView, entry: Entry, mention: Mention) -> bool:
-    return not mention.is_weak and (entry.role is Role.CUSTOMER or view.ledger.is_accepted(entry))
+    is_hour = not mention.units and mention.start > 0 and entry.tokens[mention.start - 1].low == "at"  # "make it at 8"
+    return not (mention.is_weak or is_hour) and (entry.role is Role.CUSTOMER or view.ledger.is_accepted(entry))
 
 
 def _is_elsewhere(arguments: tuple[Argument, ...], mention: Mention) -> bool:

@@ -21,7 +21,7 @@ _YES = re.compile(
 )
 _NO = re.compile(
     r"\s*(?:(?:oh|ah|um|uh|hmm|well|sorry|ok|okay)[\s,.!]+)*"
-    r"(?:no|nope|nah|not (?:quite|really|exactly|that|this)|wrong|actually|wait|hold on|hmm no|incorrect|negative)\b",
+    r"(?:no|nope|nah|not (?:quite|really|exactly|that|this|yet|now)|wrong|actually|wait|hold on|hmm no|incorrect|negative)\b",
     re.I,
 )
 _CORRECTION = re.compile(
