@@ -21,7 +21,8 @@ _YES = re.compile(
 )
 _NO = re.compile(
     r"\s*(?:(?:oh|ah|um|uh|hmm|well|sorry|ok|okay)[\s,.!]+)*"
-    r"(?:no|nope|nah|not (?:quite|really|exactly|that|this|yet|now)|wrong|actually|wait|hold on|hmm no|incorrect|negative)\b",
+    r"(?:no|nope|nah|not (?:quite|really|exactly|that|this|yet|now)|wrong|actually|wait|hold on|hmm no|"
+    r"incorrect|negative)\b",
     re.I,
 )
 _CORRECTION = re.compile(
