@@ -50,14 +50,21 @@ class Argument(NamedTuple):
         return not _LABELS.isdisjoint(self.words)
 
     @property
+    def is_code(self) -> bool:
+        """Whether the value names a thing by letters and digits, as an order or an account is named."""
+        return not _CODES.isdisjoint(self.words) or (
+            any(char.isdecimal() for char in self.value) and any(char.isalpha() for char in self.value)
+        )
+
+    @property
     def is_element(self) -> bool:
         """Whether the leaf itself stands in a list, not only what it is a part of."""
         return self.path.rpartition(".")[2].isdecimal()
 
     @property
     def is_money(self) -> bool:
-        """Whether the name says that the value is an amount of money."""
-        return not _MONEY.isdisjoint(self.words)
+        """Whether the name says that the value is an amount of money; a "total of" may count anything."""
+        return not _MONEY.isdisjoint(self.words) or self.words[-1:] in (("total",), ("sum",))
 
     @property
     def line(self) -> str:
@@ -88,7 +95,8 @@ CURRENCIES = {
 MONEY_WORDS = frozenset(
     "amount price total fee cost fare sum balance payment charge rent salary income deposit tip".split()
 )
-_MONEY = MONEY_WORDS | frozenset(CURRENCIES)
+_MONEY = (MONEY_WORDS | frozenset(CURRENCIES)) - {"total", "sum"}
+_CODES = frozenset("id ids code reference username login email account uuid key".split())
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")

@@ -14,6 +14,7 @@ from judging.core.arguments import Argument, Shape
 from judging.core.checks.replaced import fit, is_missing, stale_arguments
 from judging.core.exchanges import OFFERS, Change
 from judging.core.grounding import is_mentioned
+from judging.core.last_words import calls_of_last_words, is_first_tool, was_given_before
 from judging.core.mentions import Kind
 from judging.core.names import PLAIN_WORDS, Name, names_in, words_in
 from judging.core.self_repairs import is_taken_back
@@ -36,8 +37,8 @@ def find(view: TurnView) -> Iterator[Finding]:
         return  # other languages write other words with capitals
     oldest = _oldest(view)
     names = (*_asked_last(view), *_changed(view, oldest), *_confirmed(view, oldest))[:_MOST_NAMES]
-    for index in range(len(view.calls)):
-        found = (_judged(view, index, name) for name in names)
+    for index in calls_of_last_words(view):
+        found = (_judged(view, index, name) for name in names if not was_given_before(view, name.text))
         finding = next((finding for finding in found if finding is not None), None)
         if finding is not None:
             yield finding
@@ -101,7 +102,9 @@ def _judged(view: TurnView, index: int, name: Name) -> Finding | None:
     if not _is_certain(view, index, name, fits[0][0] if fits else 0):
         return None
     if not fits or (len(fits) > 1 and fits[0][0] == fits[1][0]):
-        return _left_out(name, index)  # nothing in its place, or which of them it stands against cannot be told
+        return _left_out(
+            name, index, is_first=is_first_tool(view)
+        )  # nothing in its place, or which of them it stands against cannot be told
     return _stale(view, name, stale[fits[0][1]], index)
 
 
@@ -169,11 +172,12 @@ def _stale(view: TurnView, name: Name, argument: Argument, index: int) -> Findin
     )
 
 
-def _left_out(name: Name, index: int) -> Finding:
+def _left_out(name: Name, index: int, *, is_first: bool) -> Finding:
     return Finding(
         check="left_out",
         score=0.85,
         reason=f"the customer asked for {name.text!r}, which the call has nowhere",
+        is_sure=is_first,
         evidence=(Evidence(name.text, Status.GROUNDED, name.entry.turn_index),),
         tool_call_index=index,
         correction=f"Just to confirm: {name.text}?",

@@ -16,6 +16,7 @@ from judging.core.checks.never_said_number import is_said as is_number_said
 from judging.core.checks.typed_argument import is_said as is_typed_said
 from judging.core.exchanges import OFFERS
 from judging.core.grounding import matches
+from judging.core.last_words import calls_of_last_words, is_first_tool, was_given_before
 from judging.core.ledger import Entry, Found
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import NUMBER_WORDS
@@ -52,12 +53,14 @@ def find(view: TurnView) -> Iterator[Finding]:
             return
     else:
         entry = said
-    for index, arguments in enumerate(view.calls):
+    for index in calls_of_last_words(view):
+        arguments = view.calls[index]
         if any(argument.is_listed for argument in arguments) or not _serves(entry, arguments):
             continue  # of a list of things each has its own count and time
         found = next((one for one in entry.mentions if _is_missing(entry, one, arguments)), None)
-        if found is not None and not _is_found_already(view, found.kind, arguments):
-            yield _finding(Found(entry, found), arguments, index)
+        is_new = found is not None and not was_given_before(view, entry.raw(found))
+        if found is not None and is_new and not _is_found_already(view, found.kind, arguments):
+            yield _finding(Found(entry, found), arguments, index, is_first=is_first_tool(view))
 
 
 def _is_found_already(view: TurnView, kind: Kind, arguments: Sequence[Argument]) -> bool:
@@ -127,7 +130,7 @@ def _has_another(entry: Entry, kind: Kind, arguments: Sequence[Argument]) -> boo
     return any(matches(argument, mention) for argument in own for mention in entry.mentions)
 
 
-def _finding(found: Found, arguments: Sequence[Argument], index: int) -> Finding:
+def _finding(found: Found, arguments: Sequence[Argument], index: int, *, is_first: bool) -> Finding:
     others = [one for one in arguments if one.shape is _SHAPES[found.mention.kind]]
     raw, turn = found.raw, found.entry.turn_index
     if len(others) != 1:
@@ -135,6 +138,7 @@ def _finding(found: Found, arguments: Sequence[Argument], index: int) -> Finding
             check="left_out",
             score=0.9,
             reason=f"the latest words have {raw!r}, which the call has nowhere",
+            is_sure=is_first,
             evidence=(Evidence(raw, Status.GROUNDED, turn),),
             tool_call_index=index,
             correction=f"Just to confirm: {heard(raw)}?",

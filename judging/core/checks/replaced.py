@@ -75,7 +75,7 @@ def stale_arguments(view: TurnView, index: int, name: Name) -> list[Argument]:
     """The text arguments of a call that were last said before a name and are written like it."""
     found = []
     for argument in view.calls[index]:
-        if argument.shape is not Shape.TEXT or "_" in argument.value:
+        if argument.shape is not Shape.TEXT or "_" in argument.value or argument.is_code:
             continue  # "one_way" is a constant of the tool's: no word of the caller's stands in its place
         places = view.places(argument)
         if places and places[0].entry.position < name.entry.position and _is_alike(places[0], name, argument):
