@@ -51,7 +51,7 @@ def _by_workers(kind: Kind, options: Options, chunks: Iterator[Chunk], jobs: int
     )
     try:
         for chunk in chunks:
-            with _interrupts_ignored():  # a worker that starts now inherits that
+            with _interrupts_held():  # a worker that starts now inherits that
                 waiting.append(workers.submit(_worker_judge, chunk))
             if len(waiting) >= jobs * _AHEAD:
                 yield waiting.popleft().result()
@@ -64,16 +64,13 @@ def _by_workers(kind: Kind, options: Options, chunks: Iterator[Chunk], jobs: int
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Ctrl-C reaches every process of the terminal; the workers leave it to this one."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal; the workers leave it to this one, where it comes a moment later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: Worker | None = None  # of this process, where it is a worker
