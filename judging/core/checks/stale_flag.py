@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
@@ -17,7 +18,7 @@ _OFF = frozenset(
 )
 _ON = frozenset("with include including add on want need have yes like would also and".split())
 _NOISE = STOP_WORDS | frozenset(
-    "has have is are can allow allowed welcome good want need require required include add use with".split()
+    "has have is are can allow allowed welcome good want need require required include included add use with".split()
 )
 _UNDONE = frozenset("off removed waived declined cancelled canceled excluded".split())
 _REACH = 4
@@ -25,6 +26,9 @@ _FAR_REACH = 8  # of a "not" that rules out a whole clause: "do not play the fil
 _NOT = frozenset("not don't dont never".split())
 _CLAUSE = frozenset("and but then so because".split())
 _ENDS = frozenset(".!?;")
+_OFFERS = re.compile(
+    r"\b(?:would you (?:like|care for|prefer)|do you (?:want|need)|(?:shall|should|can) i add)\b", re.I
+)
 
 
 def find(view: TurnView) -> Iterator[Finding]:
@@ -64,20 +68,39 @@ def _latest(view: TurnView, argument: Argument) -> tuple[Entry, bool] | None:
     for entry in reversed(view.ledger.entries):
         if f" {words[0]} " not in entry.line:
             continue
+        no = _no_to(view, entry)
+        if no is not None:
+            return no, False
         is_settling = entry.role is Role.CUSTOMER or (entry.asks_to_confirm and view.ledger.is_accepted(entry))
         polarity = _polarity(entry, words[0]) if is_settling and not _answers_no(view, entry, words[0]) else None
         if polarity is not None:
             return entry, polarity
-        if entry.role is Role.CUSTOMER:
+        if entry.role is Role.CUSTOMER and _question_before(view, entry, words[0]) is None:
             return None
     return None
 
 
-def _answers_no(view: TurnView, entry: Entry, word: str) -> bool:
-    """Whether a turn says no to a question about the choice and goes on: "No, I have insurance" asks for none."""
+def _no_to(view: TurnView, asked: Entry) -> Entry | None:
+    """The customer's no to a turn that offers the choice and asks nothing else: "Would you like ...?", "No thanks." """
+    is_offer = asked.role is Role.AGENT and _OFFERS.search(asked.text) is not None and asked.text.count("?") == 1
+    if not is_offer or asked.asks_to_confirm or not _OFF.isdisjoint([token.low for token in asked.tokens]):
+        return None
+    said = next(iter(view.ledger.entries[asked.position + 1 : asked.position + 2]), None)
+    is_no = said is not None and said.is_no and not said.is_correction
+    return said if is_no and said is not None and "with" not in [token.low for token in said.tokens] else None
+
+
+def _question_before(view: TurnView, entry: Entry, word: str) -> Entry | None:
+    """The agent's question about the choice that a turn answers."""
     asked = view.ledger.entries[entry.position - 1] if entry.position else None
     is_question = asked is not None and asked.role is Role.AGENT and "?" in asked.text and f" {word} " in asked.line
-    return entry.is_no and is_question and "with" not in [token.low for token in entry.tokens]
+    return asked if is_question else None
+
+
+def _answers_no(view: TurnView, entry: Entry, word: str) -> bool:
+    """Whether a turn says no to a question about the choice and goes on: "No, I have insurance" asks for none."""
+    is_answer = entry.is_no and _question_before(view, entry, word) is not None
+    return is_answer and "with" not in [token.low for token in entry.tokens]
 
 
 def _polarity(entry: Entry, word: str) -> bool | None:

@@ -86,3 +86,17 @@ def test_an_hour_is_no_count() -> None:
     said = ["A table for four at 7 pm tomorrow.", "A table for four at 7.", "Sorry, make it five people at 8."]
     verdict = verdict_of(said, "book_table", {"guests": 4})
     assert verdict.correction == "Just to confirm: five guests, not four?"
+
+
+@pytest.mark.parametrize("answer", ["No thanks.", "No, I don't want breakfast."])
+@pytest.mark.parametrize("then", [[], ["Two nights then, right?", "Yes, that's right."]])
+def test_a_choice_that_was_declined_stays_off(answer: str, then: list[str]) -> None:
+    said = ["A room for two nights.", "Would you like breakfast with the room?", answer, *then]
+    verdict = verdict_of(said, "book_room", {"breakfast_included": True})
+    assert (verdict.decision, verdict.correction) == (Decision.INTERVENE, "Just to confirm: no breakfast?")
+    assert verdict_of(said, "book_room", {"breakfast_included": False}).decision is Decision.PASS
+
+
+def test_a_no_to_leaving_something_out_leaves_it_in() -> None:
+    said = ["A room for two nights.", "Would you like it without breakfast?", "No, with breakfast."]
+    assert verdict_of(said, "book_room", {"breakfast_included": True}).decision is Decision.PASS
