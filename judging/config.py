@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from judging.core.types import FailMode, JudgeSettings, Policy
+from judging.core.compiled import Kind
+from judging.core.types import DEFAULT_TIER1_USES, FailMode, JudgeSettings, Policy, Tier1Use
 from judging.providers.embedded import embedded_uses
 from judging.providers.llm import LlmConfig, LlmKind
 from judging.providers.tier1 import HUGGINGFACE_MODEL, HUGGINGFACE_URL, Tier1Config, Tier1Kind
@@ -98,6 +99,16 @@ def agent_judging_load(agent_id: UUID) -> AgentJudging | None:
         tier1=tier1,
         budget=budget,
     )
+
+
+def tier1_uses_load() -> Mapping[Kind, Tier1Use] | None:
+    """What the tenant's classifier may do for each kind of rule, None without a classifier; in ``tenant_context``."""
+    credentials = list(Credential.objects.filter(kind=Credential.Kind.TIER1).order_by("updated_at"))
+    tier1 = _tier1(_chosen(credentials, Credential.Kind.TIER1))
+    if tier1 is None:
+        return None
+    uses: Mapping[Kind, Tier1Use] = _uses(tier1).get("tier1_uses", DEFAULT_TIER1_USES)
+    return uses
 
 
 def _uses(tier1: Tier1Config | None) -> dict[str, Any]:

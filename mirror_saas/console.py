@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calls import selectors
 from calls.pages import ConsoleRequest, console_page
+from judging.config import tier1_uses_load
 from judging.models import PolicyActivation, PolicyRevision
+from judging.rule_readings import rule_readings
 from mirror_saas.templatetags.console import THEME_COOKIE, THEMES
 from reports.models import Problem
 from tenants.models import Agent, ApiKey
@@ -52,8 +54,13 @@ def overview(request: ConsoleRequest) -> HttpResponse:
 @console_page("policies:read")
 def policies(request: ConsoleRequest) -> HttpResponse:
     agents = list(Agent.objects.order_by("slug"))
-    active = _revisions_active()
-    return render(request, "mirror_saas/policies.html", {"rows": [(agent, active.get(agent.id)) for agent in agents]})
+    active, uses = _revisions_active(), tier1_uses_load()
+    rows = [
+        (agent, revision, rule_readings(revision.rules.all(), uses) if revision else [])
+        for agent in agents
+        for revision in (active.get(agent.id),)
+    ]
+    return render(request, "mirror_saas/policies.html", {"rows": rows})
 
 
 @require_safe

@@ -150,7 +150,7 @@ def test_what_callers_and_agents_say_is_text_and_never_markup(seeded: Seeded, si
         ("/app/problems/", 8),
         ("/app/reports/", 7),
         ("/app/fixes/", 7),
-        ("/app/policies/", 9),
+        ("/app/policies/", 10),
     ],
 )
 def test_a_list_asks_as_often_for_many_rows_as_for_few(
@@ -167,3 +167,14 @@ def _body(answer) -> str:
     """The page without the path it was asked under, and without its token."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
     return re.sub(r'name="next" value="[^"]*"', "", text)
+
+
+def test_each_rule_says_what_the_classifier_is_asked_and_may_do(seeded: Seeded, sign_in: SignIn, settings):
+    settings.MIRROR_EMBEDDED_TIER1 = True
+    page = sign_in("owner").get("/app/policies/").content.decode()
+    assert "<q>The agent promises a refund.</q>" in page
+    assert "The classifier may stop a turn by itself." in page
+    settings.MIRROR_EMBEDDED_TIER1 = False
+    page = sign_in("owner").get("/app/policies/").content.decode()
+    assert "No classifier is set up: the language model is asked." in page
+    assert "may stop a turn by itself" not in page
