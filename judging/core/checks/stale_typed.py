@@ -146,7 +146,7 @@ def _replacing_number(
                 if new is not None or not mention.is_weak:
                     return (found, new) if new is not None else None
             elif _is_made_for(argument, arguments, entry, mention) or (
-                _may_replace(view, entry, mention) and not _is_elsewhere(arguments, mention)
+                _may_replace(view, entry, mention) and not _is_elsewhere(argument, arguments, mention)
             ):
                 newer.append(found)
     named = next((found for found in newer if not found.mention.units.isdisjoint(argument.words)), None)
@@ -158,8 +158,11 @@ def _may_replace(view: TurnView, entry: Entry, mention: Mention) -> bool:
     return not (mention.is_weak or is_hour) and (entry.role is Role.CUSTOMER or view.ledger.is_accepted(entry))
 
 
-def _is_elsewhere(arguments: tuple[Argument, ...], mention: Mention) -> bool:
-    return any(argument.shape is Shape.NUMBER and argument.number == mention.number for argument in arguments)
+def _is_elsewhere(own: Argument, arguments: tuple[Argument, ...], mention: Mention) -> bool:
+    """Whether another argument has the number; not where what it counts is named by this argument alone."""
+    others = [one for one in arguments if one.shape is Shape.NUMBER and one.number == mention.number]
+    is_own = not mention.units.isdisjoint(own.words) and all(mention.units.isdisjoint(one.words) for one in others)
+    return bool(others) and not is_own
 
 
 def _is_made_for(own: Argument, arguments: tuple[Argument, ...], entry: Entry, mention: Mention) -> bool:
