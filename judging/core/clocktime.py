@@ -44,13 +44,17 @@ def read_time(tokens: Sequence[Token], at: int) -> Reading | None:
     hour, minute, end, is_clock = clock
     after_oclock = _skip_oclock(tokens, end)
     half, end_half = _half_of_day(tokens, at, after_oclock)
-    is_after_part = _low(tokens, at - 1) in _PART_OF_DAY or (
-        _low(tokens, at - 2) in _PART_OF_DAY and _low(tokens, at - 1) == "at"
-    )
+    is_after_part = _follows_part(tokens, at) or (_low(tokens, at - 2) in _PART_OF_DAY and _low(tokens, at - 1) == "at")
     if not is_clock and end_half == end and not is_after_part:
         return None
     end = end_half
     return _minutes(hour, minute, half), end
+
+
+def _follows_part(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an hour in digits stands right after a part of the day: "morning 8"; "morning, one bag" is no hour."""
+    is_next = at > 0 and tokens[at].start - tokens[at - 1].end == 1
+    return is_next and tokens[at].raw.isdecimal() and tokens[at - 1].low in _PART_OF_DAY
 
 
 def _skip_oclock(tokens: Sequence[Token], at: int) -> int:

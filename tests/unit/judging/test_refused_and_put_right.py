@@ -100,3 +100,13 @@ def test_a_choice_that_was_declined_stays_off(answer: str, then: list[str]) -> N
 def test_a_no_to_leaving_something_out_leaves_it_in() -> None:
     said = ["A room for two nights.", "Would you like it without breakfast?", "No, with breakfast."]
     assert verdict_of(said, "book_room", {"breakfast_included": True}).decision is Decision.PASS
+
+
+def test_a_count_after_a_part_of_the_day_is_no_hour() -> None:
+    said = [
+        "One seat to Lyon on Sunday.",
+        "Lyon on Sunday morning, one traveller. Is that right?",
+        "Yes, Sunday morning.",
+    ]
+    call = {"destination": "Lyon", "day": "Sunday", "time_of_day": "morning", "travellers": 1}
+    assert verdict_of(said, "book_seat", call).decision is Decision.PASS
