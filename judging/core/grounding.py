@@ -187,7 +187,7 @@ def is_derived(ledger: Ledger, number: float) -> bool:
         return True
     if any(round(value * share / 100, 2) == number for value in values for share in values if 0 < share < 100):
         return True
-    return any(round(number - value, 2) in values or round(number + value, 2) in values for value in values)
+    return _is_sum(values, number)
 
 
 def is_reckoned(amounts: Iterable[float], number: float) -> bool:
@@ -198,6 +198,11 @@ def is_reckoned(amounts: Iterable[float], number: float) -> bool:
     shares = (round(number / value * 100, 2) for value in values)
     if any(share < 100 and (share in values or round(100 - share, 2) in values) for share in shares):
         return True
+    return _is_sum(values, number)
+
+
+def _is_sum(values: set[float], number: float) -> bool:
+    """Whether a number is the sum or the difference of two known ones."""
     return any(round(number - value, 2) in values or round(number + value, 2) in values for value in values)
 
 
