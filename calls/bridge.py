@@ -29,6 +29,7 @@ from calls.heard import Played, Playhead
 from calls.runtime import AudioEffect, CallRuntime
 from calls.upstream import Upstream
 from calls.wire import plivo, supervise
+from calls.wire.media import MediaFormat
 from judging.core import Json
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ SendText = Callable[[str], Awaitable[None]]
 class Bridge:
     """A ``Port`` of the call's runtime. All methods belong to the event loop."""
 
-    def __init__(self, *, runtime: CallRuntime, upstream: Upstream, media_format: plivo.MediaFormat) -> None:
+    def __init__(self, *, runtime: CallRuntime, upstream: Upstream, media_format: MediaFormat) -> None:
         self.runtime = runtime
         self.stream_id = ""
         self.carriers_count = 0

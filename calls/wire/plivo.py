@@ -11,23 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from calls.wire.media import MediaFormat
+
 SUBPROTOCOL = "audio.plivo.com"
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFormat:
-    """Audio of one stream. ``encoding`` is ``audio/x-mulaw`` or ``audio/x-l16`` (little-endian)."""
-
-    encoding: str = "audio/x-mulaw"
-    sample_rate: int = 8000
-
-    @property
-    def bytes_per_ms(self) -> float:
-        return self.sample_rate / 1000 * (2 if "l16" in self.encoding else 1)
-
-    @property
-    def content_type(self) -> str:
-        return f"{self.encoding};rate={self.sample_rate}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +99,7 @@ class AnswerXml:
     stream_url: str
     status_url: str
     after_url: str
-    media_format: MediaFormat = MediaFormat()
+    media_format: MediaFormat = field(default_factory=MediaFormat)
     stream_timeout_s: int = 14_400
 
     def render(self) -> str:

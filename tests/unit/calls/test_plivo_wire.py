@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.wire import plivo
+from calls.wire.media import MediaFormat
 
 START: dict[str, Any] = {
     "event": "start",
@@ -25,7 +26,7 @@ START: dict[str, Any] = {
     },
     "extra_headers": "userId=12345;sessionId=abc",
 }
-MULAW, L16 = plivo.MediaFormat(), plivo.MediaFormat("audio/x-l16", 16000)
+MULAW, L16 = MediaFormat(), MediaFormat("audio/x-l16", 16000)
 
 
 def start(**changes):
@@ -105,15 +106,13 @@ def played(audio):
     return {"event": "playAudio", "media": {"payload": base64.b64encode(audio).decode()}}
 
 
-@given(st.binary(max_size=2000), st.sampled_from([MULAW, L16, plivo.MediaFormat("audio/x-l16", 8000)]))
+@given(st.binary(max_size=2000), st.sampled_from([MULAW, L16, MediaFormat("audio/x-l16", 8000)]))
 def test_the_length_of_audio_is_that_of_its_decoded_bytes(audio, media_format):
     body = played(audio)
     assert plivo.audio_length_ms(body, media_format) == pytest.approx(len(audio) / media_format.bytes_per_ms)
 
 
-@pytest.mark.parametrize(
-    ("media_format", "size"), [(MULAW, 160), (plivo.MediaFormat("audio/x-l16", 8000), 320), (L16, 640)]
-)
+@pytest.mark.parametrize(("media_format", "size"), [(MULAW, 160), (MediaFormat("audio/x-l16", 8000), 320), (L16, 640)])
 def test_a_frame_is_20_ms(media_format, size):
     assert plivo.audio_length_ms(played(bytes(size)), media_format) == 20
 

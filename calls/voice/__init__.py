@@ -1,0 +1,1 @@
+"""Mirror's own voice: text to audio in the format of a stream."""
