@@ -204,7 +204,11 @@ def _digits_known(view: TurnView, number: str) -> bool:
 
 
 def _other_value(view: TurnView, mention: Mention) -> str:
-    """The one value of the kind in the newest tool result, when there is exactly one."""
+    """The one value of the kind that the newest tool result has, or all known facts; "" where several could be meant."""
     newest = view.ledger.last(Role.TOOL)
-    same = [other for other in newest.mentions if other.kind is mention.kind] if newest else []
-    return Found(newest, same[0]).raw if newest and len(same) == 1 and mention.kind is not Kind.NUMBER else ""
+    if newest is None or mention.kind is Kind.NUMBER:
+        return ""
+    is_fact = newest.turn_index is None  # facts come in no order: which of them is spoken of cannot be told
+    known = [entry for entry in view.ledger.entries if entry.turn_index is None] if is_fact else [newest]
+    same = [Found(entry, other) for entry in known for other in entry.mentions if other.kind is mention.kind]
+    return same[0].raw if len(same) == 1 else ""

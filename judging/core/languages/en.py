@@ -12,9 +12,9 @@ _YES = re.compile(
     r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|"
     r"perfect|great|"
     r"fine|alright|all right|please do|go ahead|sounds? (?:good|great|perfect|fine|right|nice|like)|"
-    r"that(?:'s| is| would be|"
-    r" sounds| works| looks| seems|'ll)|looks? (?:good|great|right)|works (?:for|great|well|fine)|it (?:is|"
-    r"does|sounds)|"
+    r"(?:that(?:'s| is| would be| sounds| works| looks| seems|'ll)|it (?:is|does|sounds))"
+    r"(?! (?:\w+ly |quite |all )?(?:not|wrong|incorrect|never)\b)|"
+    r"looks? (?:good|great|right)|works (?:for|great|well|fine)|"
     r"i (?:do|confirm|agree|would(?! (?:rather|prefer|also|want|need)\b| (?:like|love)\b(?! (?:that|it)\b)))|"
     r"do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b",
     re.I,
@@ -22,7 +22,8 @@ _YES = re.compile(
 _NO = re.compile(
     r"\s*(?:(?:oh|ah|um|uh|hmm|well|sorry|ok|okay)[\s,.!]+)*"
     r"(?:no|nope|nah|not (?:quite|really|exactly|that|this|yet|now)|wrong|actually|wait|hold on|hmm no|"
-    r"incorrect|negative)\b",
+    r"incorrect|negative|(?:that|this|it)(?:(?:['’]s| is) (?:\w+ly )?(?:wrong|incorrect)|"
+    r"(?:['’]s not| is not| isn['’]t)(?: \w+ly| quite| all)? (?:right|correct|true|what|it|how|accurate)))\b",
     re.I,
 )
 _CORRECTION = re.compile(

@@ -34,6 +34,21 @@ def test_values_are_listed_with_how_they_stand():
     ]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["That is not right.", "That isn't right.", "That's not quite correct.", "It is not what I said.", "that's wrong"],
+)
+def test_an_answer_that_denies_is_no_yes(answer):
+    entry = read_entry(Turn(0, Role.CUSTOMER, answer), FRIDAY.date(), 0)
+    assert (entry.is_yes, entry.is_no) == (False, True)
+
+
+@pytest.mark.parametrize("answer", ["That is right.", "that's all right", "It is.", "That sounds really good."])
+def test_an_answer_that_agrees_is_a_yes(answer):
+    entry = read_entry(Turn(0, Role.CUSTOMER, answer), FRIDAY.date(), 0)
+    assert (entry.is_yes, entry.is_no) == (True, False)
+
+
 def test_an_offer_answered_with_a_yes_is_accepted():
     assert values("a: At 7 pm?", "c: yes please") == [("7 pm", "time", Status.GROUNDED)]
     assert values("a: At 7 pm?", "c: no thanks") == [("7 pm", "time", Status.UNCONFIRMED)]

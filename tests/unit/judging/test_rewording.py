@@ -310,3 +310,15 @@ def test_what_must_be_said_first_is_said_in_the_rule_s_own_words(rule, line):
 )
 def test_a_claim_that_no_result_has_is_put_right_or_checked(result, said, line):
     assert decide(call_so_far("c: when does it arrive?", f"t: {result}"), says(said)).correction == line
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        (["swimming: 4pm"], "Sorry, let me correct that: I have 4pm here."),
+        (["swimming: 4pm", "chess: 6pm"], "Sorry, let me check the time before I confirm it."),
+    ],
+)
+def test_a_fact_is_told_instead_only_where_no_other_could_be_meant(facts, line):
+    conversation = call_so_far("c: when do we meet?", facts=facts)
+    assert decide(conversation, says("You meet at 8 pm.")).correction == line
