@@ -204,7 +204,7 @@ def _digits_known(view: TurnView, number: str) -> bool:
 
 
 def _other_value(view: TurnView, mention: Mention) -> str:
-    """The one value of the kind that the newest tool result has, or all known facts; "" where several could be meant."""
+    """The one value of the kind in the newest tool result, or in all known facts; "" where several could be meant."""
     newest = view.ledger.last(Role.TOOL)
     if newest is None or mention.kind is Kind.NUMBER:
         return ""
