@@ -1,0 +1,42 @@
+"""Sounds that tests know everything about."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+
+from calls.voice.samples import Samples, linear_encode
+
+
+def tone(hz: float, *, rate_hz: int, length_s: float = 1.0, level: float = 0.25) -> Samples:
+    at = np.arange(int(rate_hz * length_s)) / rate_hz
+    return (level * np.sin(2 * np.pi * hz * at)).astype(np.float32)
+
+
+def silence(rate_hz: int, length_s: float) -> Samples:
+    return np.zeros(int(rate_hz * length_s), np.float32)
+
+
+def babble(rate_hz: int = 24_000, *, length_s: float = 1.0, level: float = 0.3) -> Samples:
+    """Something like speech: a voice of several tones that swells and fades three times a second."""
+    at = np.arange(int(rate_hz * length_s)) / rate_hz
+    swell = 0.55 + 0.45 * np.sin(2 * np.pi * 3 * at)
+    voice = sum(np.sin(2 * np.pi * hz * at) / number for number, hz in enumerate((180, 540, 1260, 2340), 1))
+    return (level * swell * voice / 2).astype(np.float32)
+
+
+def loudest_hz(samples: Samples, rate_hz: int) -> float:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum)) * rate_hz / len(samples)
+
+
+def wav(
+    samples: Samples, rate_hz: int, *, channels: int = 1, told_size: int | None = None, extra: bytes = b""
+) -> bytes:
+    """A file of 16-bit samples; ``told_size`` is the length its header claims, ``extra`` a chunk before the data."""
+    data = linear_encode(samples)
+    size = len(data) if told_size is None else told_size
+    form = struct.pack("<HHIIHH", 1, channels, rate_hz, rate_hz * 2 * channels, 2 * channels, 16)
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + extra + b"data" + struct.pack("<I", size) + data
+    return b"RIFF" + struct.pack("<I", min(len(body), 2**32 - 1)) + body
