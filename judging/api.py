@@ -11,10 +11,11 @@ from rest_framework.views import APIView
 from judging.access import access_revision
 from judging.config import AgentJudging, agent_judging_load
 from judging.core import Case, CaseInvalid, case_from_record
-from judging.models import PolicyRevision
+from judging.models import PolicyRecord, PolicyRevision
 from judging.policy_files import MAX_RULES, rules_from_json
+from judging.readings import is_outdated, reading_of
 from judging.review import turn_review
-from judging.selectors import policies_active, revision_list, rules_of
+from judging.selectors import draft_of, policies_active, revision_list
 from judging.services import policy_revision_activate, policy_set_import
 from tenants.access import Actor, access_agent
 from tenants.errors import InvalidInput, NotAuthenticated
@@ -76,8 +77,9 @@ class PoliciesView(APIView):
 class RevisionsView(APIView):
     """``/api/v1/agents/{slug}/policies/revisions/``: the history, and a new revision.
 
-    POST takes ``rules`` (texts or objects) or ``yaml`` (a policy file), and ``note``. The same rules again answer 200
-    with the revision that has them. It is not activated by this.
+    POST takes ``rules`` (texts or objects) or ``yaml`` (a policy file), and ``note``. A rule may carry its
+    ``compiled`` form; without one it is read by the rules. The same rules again answer 200 with the revision that has
+    them. It is not activated by this.
     """
 
     required_scopes = {"GET": "policies:read", "POST": "policies:write"}
@@ -160,7 +162,19 @@ def _text(body: dict[str, Any], name: str) -> str:
 
 
 def _rules(revision: PolicyRevision) -> list[dict[str, Any]]:
-    return [rule.fields() for rule in rules_of(revision)]
+    return [_rule(record) for record in revision.rules.all()]
+
+
+def _rule(record: PolicyRecord) -> dict[str, Any]:
+    """A rule as it can be posted again: the last three fields are ignored then."""
+    reading = reading_of(record)
+    return {
+        **draft_of(record).plain_fields(),
+        "compiled": reading.compiled.as_json(),
+        "compiled_by": reading.by,
+        "compiled_at": reading.at.isoformat() if reading.at else None,
+        "is_outdated": is_outdated(record, reading),
+    }
 
 
 def _revision(revision: PolicyRevision, active_number: int) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from judging.core import Compiled, CompiledInvalid, Policy, compiled_of
+from judging.core import Compiled, CompiledInvalid
 from judging.core.derive import MAX_PROMPT_CHARS
-from judging.deriving import Derivation, policies_derive, policy_compile
+from judging.deriving import Compilation, Derivation, policies_derive, policy_compile
 from judging.policy_files import MAX_TEXT_CHARS, RuleDraft
 from tenants.access import Actor, access_agent
 from tenants.errors import InvalidInput, NotAuthenticated
@@ -42,7 +42,8 @@ class DeriveView(APIView):
 class CompileView(APIView):
     """``POST /api/v1/policies/compile``: the compiled form of ``text``; with ``compiled`` that form, checked.
 
-    ``agent`` and ``by`` as for derive. A form that is refused answers 400 with the place and what is expected there.
+    ``agent``, ``by`` and ``failure`` as for derive. A form that is refused answers 400 with the place and what is
+    expected there.
     """
 
     required_scopes = {"POST": "policies:write"}
@@ -51,16 +52,19 @@ class CompileView(APIView):
         actor, body = _actor(request), _object(request)
         text = _text(body, "text", MAX_TEXT_CHARS)
         if body.get("compiled") is not None:
-            compiled = compiled_of(Policy(text, compiled=_checked(body["compiled"])))
+            found = Compilation(_checked(body["compiled"]))
         else:
-            compiled = policy_compile(
+            found = policy_compile(
                 tenant_id=actor.tenant_id,
                 agent_id=_asked_agent(actor, body),
                 text=text,
                 deadline_s=settings.MIRROR_LLM_TIMEOUT_MS / 1000,
             )
+        compiled = found.compiled
         shown = {"text": text, "kind": compiled.kind.value, "acts": list(compiled.acts)}
-        return Response({**shown, "compiled": compiled.as_json()})
+        return Response(
+            {**shown, "made_by": compiled.made_by, "failure": found.failure, "compiled": compiled.as_json()}
+        )
 
 
 def _checked(value: Any) -> Compiled:

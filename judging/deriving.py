@@ -15,6 +15,7 @@ from judging.asking import text_generate
 from judging.core import Compiled, CompiledInvalid, compile_policy
 from judging.core.derive import DerivedPolicy, derive_policies
 from judging.core.derive_model import (
+    COMPILE_SCHEMA,
     DERIVE_SCHEMA,
     MAX_MODEL_CHARS,
     compile_messages,
@@ -60,15 +61,24 @@ def policies_derive(*, tenant_id: UUID, agent_id: UUID | None, prompt: str, dead
     return Derivation(derive_policies(prompt), "rules", failure) if found is None else Derivation(found, "model")
 
 
-def policy_compile(*, tenant_id: UUID, agent_id: UUID | None, text: str, deadline_s: float) -> Compiled:
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """``failure`` says why a model did not make it, "" where it did or was not asked."""
+
+    compiled: Compiled
+    failure: str = ""
+
+
+def policy_compile(*, tenant_id: UUID, agent_id: UUID | None, text: str, deadline_s: float) -> Compilation:
     """Compile a rule with the agent's LLM, by rules without an agent or where the LLM fails twice.
 
     Outside of any ``tenant_context``.
     """
     if agent_id is None:
-        return compile_policy(text)
-    asked = _Question(tenant_id, agent_id, deadline_s, compile_messages(text), None)
-    return _ask(asked, compiled_from_reply)[0] or compile_policy(text)
+        return Compilation(compile_policy(text))
+    asked = _Question(tenant_id, agent_id, deadline_s, compile_messages(text), COMPILE_SCHEMA)
+    found, failure = _ask(asked, compiled_from_reply)
+    return Compilation(compile_policy(text), failure) if found is None else Compilation(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,12 @@ class PolicyRevision(TenantModel):
 
 
 class PolicyRecord(TenantModel):
-    """One plain-English rule of a revision. ``key`` stays the same across revisions of the same rule."""
+    """One plain-English rule of a revision. ``key`` stays the same across revisions of the same rule.
+
+    ``compiled`` is the form it is judged by, as ``Compiled.as_json`` writes it; None in revisions from before it was
+    stored, which are judged as the rules read them now. ``compiled_by`` gave it that form at ``compiled_at``: an
+    actor's label, "" where the rules did by themselves.
+    """
 
     revision = models.ForeignKey(PolicyRevision, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveIntegerField()
@@ -42,9 +47,22 @@ class PolicyRecord(TenantModel):
     scope = models.CharField(max_length=16, choices=_choices(core.Scope), default=core.Scope.BOTH.value)
     mode = models.CharField(max_length=16, choices=_choices(core.Mode), default=core.Mode.ENFORCE.value)
     ramp_share = models.FloatField(default=1.0)
+    compiled = models.JSONField(null=True)
+    compiled_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    compiled_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["revision", "position"], name="policy_position_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "position"], name="policy_position_once"),
+            models.CheckConstraint(
+                condition=models.Q(compiled__isnull=True) | models.Q(compiled_at__isnull=False),
+                name="policy_compiled_at_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(compiled__made_by="tenant") | ~models.Q(compiled_by=""),
+                name="policy_compiled_by_known",
+            ),
+        ]
         ordering = ["position"]
 
 

@@ -9,6 +9,7 @@ A file is a list, or a mapping with the list under ``policies``; an entry is the
       mode: ramp              # shadow, ramp, enforce
       ramp_share: 0.25        # of the calls, with mode ramp
       key: read-back          # stays the same when the text changes
+      compiled: {...}         # what is asked of a turn, as POST /api/v1/policies/compile shows it; absent: as read
 """
 
 from __future__ import annotations
@@ -22,14 +23,20 @@ from typing import Any, TypeVar
 
 import yaml
 
+from judging.core.compiled import Compiled
+from judging.core.errors import CompiledInvalid
 from judging.core.types import Mode, Scope, Severity
 from judging.errors import PolicyInvalid
 
 MAX_RULES = 200
 MAX_TEXT_CHARS = 2_000
 MAX_FILE_CHARS = 512 * 1024
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_FIELDS = frozenset({"text", "severity", "scope", "mode", "ramp_share", "key"})
+MAX_ACTS = 1_000  # of a set: each is asked of the classifier on a turn that it may matter to
+_FIELDS = frozenset({"text", "severity", "scope", "mode", "ramp_share", "key", "compiled"})
+# What Mirror shows of a stored rule besides; ignored, so that what was read can be sent back.
+_SHOWN = frozenset({"compiled_by", "compiled_at", "is_outdated"})
 _TEXT_TAG, _MAP_TAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 _NUMBER_TAGS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 
@@ -38,7 +45,7 @@ Choice = TypeVar("Choice", Severity, Scope, Mode)
 
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
-    """A rule as its author writes it. An empty ``key`` is derived from the text."""
+    """A rule as its author writes it. An empty ``key`` is derived from the text; ``compiled`` None: as it is read."""
 
     text: str
     severity: Severity = Severity.HIGH
@@ -46,8 +53,13 @@ class RuleDraft:
     mode: Mode = Mode.ENFORCE
     ramp_share: float = 1.0
     key: str = ""
+    compiled: Compiled | None = None
 
     def fields(self) -> dict[str, Any]:
+        """Return the fields of a policy file's mapping; ``compiled`` only where there is one."""
+        return {**self.plain_fields(), **({"compiled": self.compiled.as_json()} if self.compiled else {})}
+
+    def plain_fields(self) -> dict[str, Any]:
         return {
             "text": self.text,
             "severity": self.severity.value,
@@ -71,7 +83,7 @@ def rules_check(rules: Sequence[RuleDraft]) -> None:
 
     Raises:
         PolicyInvalid: no rule or more than 200, a text that is empty or too long, a share outside 0..1, a key that is
-            malformed or used twice. ``errors`` names each rule by its place, from 0.
+            malformed or used twice, too many acts. ``errors`` names each rule by its place, from 0.
     """
     if not 1 <= len(rules) <= MAX_RULES:
         raise PolicyInvalid(f"A policy set has 1 to {MAX_RULES} rules, not {len(rules)}.")
@@ -87,6 +99,9 @@ def rules_check(rules: Sequence[RuleDraft]) -> None:
             errors[f"rules.{at}"] = wrong
     if errors:
         raise PolicyInvalid(errors=errors)
+    acts = {act for rule in rules if rule.compiled for act in rule.compiled.acts}
+    if len(acts) > MAX_ACTS:
+        raise PolicyInvalid(f"The compiled forms of a policy set ask for at most {MAX_ACTS} acts, not {len(acts)}.")
 
 
 def _wrong(rule: RuleDraft, key: str) -> list[str]:
@@ -95,8 +110,8 @@ def _wrong(rule: RuleDraft, key: str) -> list[str]:
         wrong.append("has no text")
     if len(rule.text) > MAX_TEXT_CHARS:
         wrong.append(f"is longer than {MAX_TEXT_CHARS} characters")
-    if "\0" in rule.text:
-        wrong.append("holds a NUL character")
+    if _UNSTORABLE.search(rule.text):
+        wrong.append("holds a NUL character or half a character")
     if not 0.0 <= rule.ramp_share <= 1.0:
         wrong.append("needs a ramp_share between 0 and 1")
     if not _KEY.fullmatch(key):
@@ -168,7 +183,7 @@ def _rule(node: yaml.Node) -> RuleDraft:
     if not isinstance(node, yaml.MappingNode):
         raise _at(node, "a rule is a text or a mapping with 'text'")
     fields = dict(_pairs(node))
-    if unknown := sorted(fields.keys() - _FIELDS):
+    if unknown := sorted(fields.keys() - _FIELDS - _SHOWN):
         raise _at(fields[unknown[0]], f"unknown field {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
     if "text" not in fields:
         raise _at(node, "the rule has no 'text'")
@@ -179,7 +194,19 @@ def _rule(node: yaml.Node) -> RuleDraft:
         mode=_choice(fields, "mode", Mode.ENFORCE),
         ramp_share=_share(fields),
         key=_text(fields["key"], "key") if "key" in fields else "",
+        compiled=_compiled(fields["compiled"]) if "compiled" in fields else None,
     )
+
+
+def _compiled(node: yaml.Node) -> Compiled | None:
+    try:
+        value = yaml.SafeLoader("").construct_object(node, deep=True)
+        return None if value is None else Compiled.from_json(value)
+    except CompiledInvalid as error:
+        told = str(error)
+        raise _at(node, told if told.startswith("compiled") else f"compiled.{told}") from error
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise _at(node, "compiled is no compiled form: only texts, lists and mappings") from error
 
 
 def _pairs(node: yaml.MappingNode) -> list[tuple[str, yaml.Node]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judging.asking import Question, question_ask, question_open, question_record
 from judging.classifying import classify
@@ -24,6 +24,7 @@ from judging.core import (
     run,
     strictest,
 )
+from judging.core.tryout import TryOut, try_turn
 from judging.metrics import answer_count
 from judging.models import JudgeUse
 from judging.providers.background import run_sync
@@ -86,6 +87,12 @@ def turn_review(case: Case, config: AgentJudging, *, key: str = "") -> Review:
     verdict = run(judge(conversation, case.turn, policies, config.judge), driver.answer)
     calls = gate_calls(verdict, conversation, case.turn, config.judge)
     return Review(verdict, calls, policies, driver.latency_ms())
+
+
+def turn_try(case: Case, config: AgentJudging) -> TryOut:
+    """Judge a typed turn with tiers 0 and 1, step by step. Outside of any ``tenant_context``."""
+    case = replace(case, language=case.language or config.judge.language)
+    return run(try_turn(case, config.judge), _Driver(config).answer)
 
 
 class _Driver:

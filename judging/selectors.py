@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet, Sum
 from judging.core import types as core
 from judging.models import JudgeUse, PolicyActivation, PolicyRecord, PolicyRevision
 from judging.policy_files import RuleDraft
+from judging.readings import stored_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,20 @@ def policy_of(record: PolicyRecord) -> core.Policy:
         scope=core.Scope(record.scope),
         mode=core.Mode(record.mode),
         ramp_share=record.ramp_share,
+        compiled=stored_form(record),
     )
 
 
 def rules_of(revision: PolicyRevision) -> list[RuleDraft]:
     """Return a revision as drafts: to show, to export, to start the next one from."""
-    return [
-        RuleDraft(policy.text, policy.severity, policy.scope, policy.mode, policy.ramp_share, policy.id)
-        for policy in map(policy_of, PolicyRecord.objects.filter(revision=revision))
-    ]
+    return [draft_of(record) for record in PolicyRecord.objects.filter(revision=revision)]
+
+
+def draft_of(record: PolicyRecord) -> RuleDraft:
+    policy = policy_of(record)
+    return RuleDraft(
+        policy.text, policy.severity, policy.scope, policy.mode, policy.ramp_share, policy.id, policy.compiled
+    )
 
 
 def judge_spent(since: datetime) -> Spent:

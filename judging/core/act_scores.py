@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
@@ -21,7 +22,7 @@ from judging.core.compiling import compiled_of
 from judging.core.premise import premise_of
 from judging.core.rules import compact_name
 from judging.core.text import STOP_WORDS, content_stems
-from judging.core.types import Answer, Ask, Role
+from judging.core.types import Answer, Ask, JudgeSettings, Policy, Role
 from judging.core.view import TurnView
 
 MAX_EARLIER = 4  # earlier turns asked about one act
@@ -32,6 +33,15 @@ _LOOK_UPS = frozenset(
     """get find search list look lookup check fetch read query show calculate compute verify view retrieve describe
     count compare validate estimate think""".split()
 )
+
+
+class Word(StrEnum):
+    """What a clause's value counts."""
+
+    BROKEN = "broken"  # sure enough to decide alone
+    UNCERTAIN = "uncertain"  # tier 2 is asked, where there is one
+    KEPT = "kept"
+
 
 Asks: TypeAlias = Generator[Ask, Answer, str]
 
@@ -55,6 +65,23 @@ class ClauseScore:
         missed = [part.text for part in self.clause.unless if isinstance(part, Act)]
         said = f"the classifier hears: {' '.join(heard)}" if heard else "the classifier finds this rule broken"
         return f"{said} It does not hear: {' '.join(missed)}" if missed else said
+
+    def word(self, policy: Policy, settings: JudgeSettings) -> Word:
+        if may_stop(self.clause, policy, settings) and self.value >= stop_threshold(self.kind, settings):
+            return Word.BROKEN
+        return Word.UNCERTAIN if self.value > settings.tier1_low else Word.KEPT
+
+
+def may_stop(clause: Clause, policy: Policy, settings: JudgeSettings) -> bool:
+    """Whether the classifier may decide a clause alone: acts can show it, the precision measured for its kind allows
+    it, and so does whoever gave the policy its form."""
+    return clause.is_plain and compiled_of(policy).may_stop and not settings.tier1_use(clause.kind).is_observed
+
+
+def stop_threshold(kind: Kind, settings: JudgeSettings) -> float:
+    """From which value on it is sure."""
+    threshold = settings.tier1_use(kind).threshold
+    return settings.tier1_high if threshold is None else threshold
 
 
 @dataclass
@@ -92,6 +119,13 @@ class ActBoard:
         for index in self.policy_indexes:
             for clause in compiled_of(self.view.policies[index]).clauses:
                 yield index, clause
+
+    def heard(self) -> dict[str, float]:
+        """Each act that was asked, with its highest score of all turns it was asked of."""
+        found: dict[str, float] = {}
+        for (_, act), score in self._scores.items():
+            found[act] = max(score, found.get(act, score))
+        return found
 
     def unread(self) -> frozenset[int]:
         """The policies that have a sentence which nothing can be asked about."""

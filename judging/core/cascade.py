@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import replace
 
-from judging.core.act_scores import ActBoard, ClauseScore
+from judging.core.act_scores import ActBoard, ClauseScore, Word
 from judging.core.checks import find_all, find_in_calls
 from judging.core.conversation import Conversation
 from judging.core.pregate import Sign, sign_of
@@ -150,11 +150,11 @@ class _Known:
         settings = self._view.settings
         uncertain, hits = set(unread), dict[int, ClauseScore]()
         for score in scores:
-            use, index = settings.tier1_use(score.kind), score.policy_index
-            threshold = settings.tier1_high if use.threshold is None else use.threshold
-            if score.clause.is_plain and not use.is_observed and score.value >= threshold:
+            index = score.policy_index
+            word = score.word(self._view.policies[index], settings)
+            if word is Word.BROKEN:
                 hits[index] = max(score, hits.get(index, score), key=lambda one: one.value)
-            elif score.value > settings.tier1_low:
+            elif word is Word.UNCERTAIN:
                 uncertain.add(index)
         self.add([self._model_finding("classifier", hit.value, index, hit.reason) for index, hit in hits.items()])
         return sorted(index for index in uncertain - set(hits) if self.is_enforced(index))

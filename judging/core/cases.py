@@ -53,7 +53,7 @@ def case_to_record(case: Case, case_id: str = "") -> dict[str, Json]:
     """Write a case so that reading it again gives the same judgement."""
     record: dict[str, Json] = {
         "id": case_id,
-        "policies": [policy.text for policy in case.policies],
+        "policies": [_policy_record(policy) for policy in case.policies],
         "history": [_turn_record(turn) for turn in case.history],
         "customer_text": "",
         "agent_text": case.turn.text,
@@ -101,6 +101,20 @@ def policy_from_record(entry: Json, where: str) -> Policy:
         raise CaseInvalid(f"{where}.compiled: {error}") from error
     except (ValueError, TypeError) as error:
         raise CaseInvalid(f"{where}: {error}") from error
+
+
+def _policy_record(policy: Policy) -> Json:
+    if policy == Policy(policy.text):
+        return policy.text
+    return {
+        "text": policy.text,
+        "id": policy.id,
+        "severity": policy.severity.value,
+        "scope": policy.scope.value,
+        "mode": policy.mode.value,
+        "ramp_share": policy.ramp_share,
+        "compiled": policy.compiled.as_json() if policy.compiled else None,
+    }
 
 
 def moment(value: Json) -> datetime | None:

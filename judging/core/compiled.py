@@ -5,7 +5,7 @@ A policy is a list of clauses, one per thing it demands; it is broken as far as 
 always a plain statement of the agent's or the customer's), a *tool* called, something *known* from the ledger, or a
 *fact* that no part of the call may show. The form is shown to the tenant, who may change it; as JSON::
 
-    {"version": 1, "made_by": "rules", "clauses": [
+    {"version": 1, "made_by": "rules", "may_stop": true, "clauses": [
       {"kind": "required_act", "sentence": "If the caller asks for a refund, offer a transfer to a human.",
        "when": [{"act": "The customer asks for a refund.", "span": "turn"}],
        "unless": [{"act": "The agent offers a transfer to a human.", "span": "call"}]}]}
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
 
@@ -104,10 +104,19 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """``made_by`` is ``rules``, ``model`` or ``tenant``."""
+    """``made_by`` is ``rules``, ``model`` or ``tenant``.
+
+    ``may_stop`` False: whatever is known of the classifier's precision, its word on this policy may only ask tier 2.
+    True gives it no right that ``Tier1Use`` does not give.
+    """
 
     clauses: tuple[Clause, ...]
     made_by: str = "rules"
+    may_stop: bool = True
+
+    def asks_like(self, other: Compiled) -> bool:
+        """Whether a turn is judged the same by both, whoever made them."""
+        return replace(self, made_by=other.made_by) == other
 
     @property
     def kind(self) -> Kind:
@@ -125,6 +134,7 @@ class Compiled:
         return {
             "version": VERSION,
             "made_by": self.made_by,
+            "may_stop": self.may_stop,
             "clauses": [
                 {
                     "kind": clause.kind.value,
@@ -143,16 +153,20 @@ class Compiled:
         Raises:
             CompiledInvalid: the message names the place ("clauses[0].when[1].act") and what is expected there.
         """
-        fields = _fields(value, "compiled", {"version", "made_by", "clauses"}, required={"clauses"})
+        known = {"version", "made_by", "may_stop", "clauses"}
+        fields = _fields(value, "compiled", known, required={"clauses"})
         if fields.get("version", VERSION) != VERSION or isinstance(fields.get("version"), bool):
             raise CompiledInvalid(f"version: expected {VERSION}")
         made_by = fields.get("made_by", "tenant")
         if made_by not in ("rules", "model", "tenant"):
             raise CompiledInvalid("made_by: expected rules, model or tenant")
+        may_stop = fields.get("may_stop", True)
+        if not isinstance(may_stop, bool):
+            raise CompiledInvalid("may_stop: expected true or false")
         entries = _list(fields["clauses"], "clauses", MAX_CLAUSES)
         if not entries:
             raise CompiledInvalid("clauses: expected at least one")
-        return cls(tuple(_clause(entry, f"clauses[{at}]") for at, entry in enumerate(entries)), made_by)
+        return cls(tuple(_clause(entry, f"clauses[{at}]") for at, entry in enumerate(entries)), made_by, may_stop)
 
 
 AGENT, CUSTOMER = "The agent ", "The customer "
@@ -162,6 +176,7 @@ _NEGATED = re.compile(
     r"^The (?:agent|customer) (?:must|should|shall|may|might|can|could|will|would|ought|has to|have to|needs to)\b",
     re.I,
 )
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")  # no text of a database
 _MORE_SENTENCES = re.compile(r"[.!?][\"”’)]*\s+\S|[\n\r\0]")
 
 
@@ -192,7 +207,7 @@ def _clause(value: Any, where: str) -> Clause:
     fields = _fields(value, where, {"kind", "sentence", "when", "unless"}, required={"kind"})
     kind = _choice(Kind, fields["kind"], f"{where}.kind")
     sentence = fields.get("sentence", "")
-    if not isinstance(sentence, str) or len(sentence) > 2_000:
+    if not isinstance(sentence, str) or len(sentence) > 2_000 or _UNSTORABLE.search(sentence):
         raise CompiledInvalid(f"{where}.sentence: expected a text of at most 2000 characters")
     when, unless = (
         tuple(_part(entry, f"{where}.{name}[{at}]") for at, entry in enumerate(_entries(fields, where, name)))
@@ -239,7 +254,7 @@ def _part(value: Any, where: str) -> Part:
     name = named[0]
     fields = _fields(value, where, {name, "span"} if name in ("act", "tool") else {name}, required={name})
     text = fields[name]
-    if not isinstance(text, str) or not text.strip() or len(text) > MAX_CHARS or "\0" in text:
+    if not isinstance(text, str) or not text.strip() or len(text) > MAX_CHARS or _UNSTORABLE.search(text):
         raise CompiledInvalid(f"{where}.{name}: expected a text of at most {MAX_CHARS} characters")
     if name == "fact":
         return Fact(text)

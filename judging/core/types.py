@@ -111,7 +111,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One plain-English rule of a tenant. ``compiled`` is the form the tenant gave it; None: as the rules read it."""
+    """One plain-English rule of a tenant. ``compiled`` is the form it is judged by; None: as the rules read it now."""
 
     text: str
     id: str = ""
@@ -119,7 +119,8 @@ class Policy:
     scope: Scope = Scope.BOTH
     mode: Mode = Mode.ENFORCE
     ramp_share: float = 1.0
-    compiled: Compiled | None = None
+    # Policies are looked up by hash on every turn; what tells two of the same text apart shows in comparing them.
+    compiled: Compiled | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

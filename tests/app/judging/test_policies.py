@@ -9,7 +9,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.asserts import assertNumQueries
 
 from judging.access import access_revision
-from judging.core import Mode, Policy, Scope, Severity
+from judging.core import Mode, Policy, Scope, Severity, compile_policy
 from judging.errors import PolicyInvalid, RevisionChanged, RevisionNotFound
 from judging.models import PolicyActivation, PolicyRecord, PolicyRevision
 from judging.policy_bus import PoliciesActivated, policies_parse
@@ -79,7 +79,8 @@ def test_the_active_policies_are_read_in_two_queries(cast: Cast):
     with assertNumQueries(2):
         number, policies = policies_active(cast.agent.id)
     assert number == 1
-    assert policies[1] == Policy("Read back first.", "rb", Severity.LOW, Scope.TOOLS, Mode.RAMP, 0.5)
+    read = compile_policy("Read back first.")
+    assert policies[1] == Policy("Read back first.", "rb", Severity.LOW, Scope.TOOLS, Mode.RAMP, 0.5, read)
     assert policies[0].id.startswith("never-promise-a-refund-")
 
 
@@ -128,6 +129,8 @@ CHANGES = [
     "UPDATE judging_policyrevision SET number = 9",
     "UPDATE judging_policyrevision SET note = 'other'",
     "UPDATE judging_policyrecord SET text = 'other'",
+    "UPDATE judging_policyrecord SET compiled = NULL",
+    "UPDATE judging_policyrecord SET compiled_by = 'user:other'",
     "DELETE FROM judging_policyrecord",
     "DELETE FROM judging_policyrevision",
     """INSERT INTO judging_policyrecord (id, created_at, tenant_id, revision_id, position, key, text, severity, scope,

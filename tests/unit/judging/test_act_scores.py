@@ -147,6 +147,18 @@ def test_the_tenants_own_form_is_judged_by():
     assert (verdict.decision, classifier.acts) == (Decision.INTERVENE, ["The agent hums a tune."])
 
 
+def test_a_form_that_may_not_stop_a_turn_asks_tier_2_and_never_decides():
+    form = {"may_stop": False, "clauses": [{"kind": "forbidden_act", "when": [{"act": "The agent hums a tune."}]}]}
+    rule, heard = Policy("Be quiet, please.", compiled=Compiled.from_json(form)), Classifier(hums=0.99)
+    assert decide(heard, rule).decision is Decision.PASS
+
+    def tier_2(ask: Ask) -> Answer:
+        return Answer(text='{"violation": true, "score": 0.9, "policy": 1}') if ask.tier == 2 else heard(ask)
+
+    verdict = decide(tier_2, rule, using=replace(DECIDING, tiers=frozenset({0, 1, 2})))
+    assert (verdict.decision, verdict.tier) == (Decision.INTERVENE, 2)
+
+
 def test_a_failure_halfway_is_a_failure():
     def once(ask: Ask) -> Answer:
         return (

@@ -50,6 +50,12 @@ def test_writing_and_reading_again_gives_the_same_turns():
     assert (again.history, again.turn, again.facts, again.now) == (case.history, case.turn, case.facts, case.now)
 
 
+def test_writing_keeps_policies_and_the_forms_they_are_judged_by():
+    own = {"may_stop": False, "clauses": [{"kind": "forbidden_act", "when": [{"act": "The agent hums a tune."}]}]}
+    case = case_from_record({"policies": ["Be kind.", {"text": "Be quiet.", "mode": "shadow", "compiled": own}]})
+    assert case_from_record(case_to_record(case)).policies == case.policies
+
+
 def test_little_is_required():
     case = case_from_record({})
     assert (case.history, case.turn.text, case.policies, case.now) == ((), "", (), None)

@@ -18,6 +18,7 @@ def test_a_tenants_form_is_read():
     value = {
         "version": 1,
         "made_by": "tenant",
+        "may_stop": False,
         "clauses": [
             {
                 "kind": "required_before",
@@ -33,7 +34,7 @@ def test_a_tenants_form_is_read():
         (Known.DETAILS_CONFIRMED, Act("The customer agrees.", Span.EARLIER)),
         "Ask first.",
     )
-    assert Compiled.from_json(value) == Compiled((expected,), "tenant")
+    assert Compiled.from_json(value) == Compiled((expected,), "tenant", may_stop=False)
     assert Compiled.from_json(value).as_json() == value
 
 
@@ -54,7 +55,10 @@ def test_only_kind_and_parts_have_to_be_given():
         ({"clauses": [{}] * 21}, "clauses: expected at most 20"),
         ({**form(), "version": 2}, "version: expected 1"),
         ({**form(), "made_by": "me"}, "made_by: expected rules, model or tenant"),
-        ({**form(), "more": 1}, "compiled: unknown field 'more'; known are clauses, made_by, version"),
+        ({**form(), "may_stop": "yes"}, "may_stop: expected true or false"),
+        (form(unless=[{"fact": "\ud800"}]), "clauses[0].unless[0].fact: expected a text of at most 400 characters"),
+        (form(sentence="\0"), "clauses[0].sentence: expected a text of at most 2000 characters"),
+        ({**form(), "more": 1}, "compiled: unknown field 'more'; known are clauses, made_by, may_stop, version"),
         (form("banned"), "clauses[0].kind: expected one of forbidden_act, forbidden_topic, required_act, "
          "required_before, condition, unreadable"),
         (form(why=1), "clauses[0]: unknown field 'why'; known are kind, sentence, unless, when"),
