@@ -33,6 +33,14 @@ _OPEN = re.compile(
 )
 _OPEN_SLOT = re.compile(r"[{}<>\[\]]")
 _ABOUT_PEOPLE = re.compile(r"\b(?:customers?|callers?|users?|agents?|them|they|their)\b", re.I)
+_TELLING = frozenset(
+    "tell give offer send promise show quote read share provide mention disclose reveal say discuss".split()
+)
+_TO_PEOPLE = re.compile(
+    r"(?P<before>^|\b(?:to|with)\s+)(?:the |a |an |any |our )?(?:customers?|callers?|users?|them)(?!['’\w])", re.I
+)
+# Other people's, and a whole statement: "tell the customer that it was done" denied would say that it was.
+_OF_OTHERS = re.compile(r"\b(?:another|others?|any|every|different)\s+(?:customer|caller|user)|\bthat\b", re.I)
 _ASKING = frozenset("ask request inquire enquire".split())
 _LONGEST_ACT = 10  # words
 _PROMISES = "Sorry, I can't promise that."
@@ -88,4 +96,6 @@ def _refusal(text: str) -> str:
         return "Sorry, there is no need to answer that."
     if not verb or verb in ("be", "have") or not rest or len(rest.split()) > _LONGEST_ACT:
         return ""
+    if verb in _TELLING and not _OF_OTHERS.search(rest):
+        rest = _THEIR.sub("your", _TO_PEOPLE.sub(r"\g<before>you", rest))
     return "" if _ABOUT_PEOPLE.search(rest) else agent_voice(f"Sorry, I can't {verb} {rest}.")

@@ -28,7 +28,7 @@ def instruction(verdict: Verdict, turn: Turn) -> str:
         ('Never promise a refund; say: "Let me ask my manager."', None),
         ("Never promise a refund. Say that you will look into it.", "Sorry, I can't promise a refund."),
         ("Never promise a refund. Say that {name} will call.", "Sorry, I can't promise a refund."),
-        ("Never promise a customer a refund.", "Sorry, I can't promise that."),
+        ("Never promise a customer a refund.", "Sorry, I can't promise you a refund."),
         ("Refunds take a week. Never promise a refund.", None),
         ("Never promise a refund. Say that I will give a refund soon.", "Sorry, I can't promise a refund."),
     ],
@@ -46,6 +46,19 @@ def test_a_promise_is_taken_back_in_the_policy_s_words(policy, expected):
     assert verdict.correction == expected
     if expected:
         assert checks_that_fire(call_so_far("c: my money back!"), says(expected), policy) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("Never tell the customer what we paid.", "Sorry, I can't tell you what we paid."),
+        ("Do not give callers medical advice.", "Sorry, I can't give you medical advice."),
+        ("Never read the caller's card number to them.", "Sorry, I can't read your card number to you."),
+        ("Never share another customer's data with the caller.", "Sorry, please disregard what I just said."),
+    ],
+)
+def test_a_refusal_speaks_to_the_customer(rule, line):
+    assert next(lines_instead(rule, is_promise=False)) == line
 
 
 def test_what_is_said_only_on_a_condition_is_not_said():
