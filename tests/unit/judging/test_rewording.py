@@ -51,7 +51,7 @@ def test_a_promise_is_taken_back_in_the_policy_s_words(policy, expected):
 @pytest.mark.parametrize(
     ("rule", "line"),
     [
-        ("Never tell the customer what we paid.", "Sorry, I can't tell you what we paid."),
+        ("Never tell the customer what others paid.", "Sorry, I can't tell you what others paid."),
         ("Do not give callers medical advice.", "Sorry, I can't give you medical advice."),
         ("Never read the caller's card number to them.", "Sorry, I can't read your card number to you."),
         ("Never share another customer's data with the caller.", "Sorry, please disregard what I just said."),
