@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from calls.settings import CallSettings
+from calls.voice.config import VoiceConfig, voice_configs_load
 from judging.config import AgentJudging, agent_judging_load
 from tenants.errors import NotFound
 from tenants.models import Agent
@@ -16,11 +17,12 @@ from tenants.services import agent_headers
 
 @dataclass(frozen=True, slots=True)
 class LiveAgent:
-    """``upstream_headers`` may hold secrets: kept out of the representation."""
+    """``upstream_headers`` may hold secrets: kept out of the representation. ``voices``: first choice first."""
 
     judging: AgentJudging
     upstream_url: str = ""
     upstream_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    voices: tuple[VoiceConfig, ...] = ()
 
     @property
     def tenant_id(self) -> UUID:
@@ -61,4 +63,5 @@ def live_agent_load(*, tenant_id: UUID, slug: str = "", agent_id: UUID | None = 
             raise NotFound(
                 f"No agent {slug!r}." if slug or agent_id else "Name the agent: the tenant has not exactly one."
             )
-        return LiveAgent(judging, found[0].upstream_url, agent_headers(found[0]))
+        voices = voice_configs_load(judging.settings)
+        return LiveAgent(judging, found[0].upstream_url, agent_headers(found[0]), voices)

@@ -280,6 +280,15 @@ MIRROR_LLM_TIMEOUT_MS = env_ms("MIRROR_LLM_TIMEOUT_MS", 20_000)
 # Whether tenants' own model servers may lie at private addresses. Link-local and metadata addresses never may.
 MIRROR_PRIVATE_PROVIDERS = env_bool("MIRROR_PRIVATE_PROVIDERS", not IS_PRODUCTION)
 
+# --- Mirror's own voice, where a tenant has none of its own -----------------------------------------------------
+MIRROR_VOICE_PROVIDER = env_str("MIRROR_VOICE_PROVIDER")
+MIRROR_VOICE_NAME = env_str("MIRROR_VOICE_NAME")
+MIRROR_VOICE_MODEL = env_str("MIRROR_VOICE_MODEL")
+MIRROR_VOICE_BASE_URL = env_str("MIRROR_VOICE_BASE_URL")
+MIRROR_VOICE_API_KEY = env_str("MIRROR_VOICE_API_KEY")
+# Whether espeak-ng, where it is installed, may speak when no other voice is there or the other one fails.
+MIRROR_VOICE_OFFLINE = env_bool("MIRROR_VOICE_OFFLINE", True)
+
 # --- tier 1 of tenants that name no classifier of their own ------------------------------------------------------
 MIRROR_EMBEDDED_TIER1 = env_bool("MIRROR_EMBEDDED_TIER1", True)
 

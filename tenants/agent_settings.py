@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from tenants.errors import InvalidInput
 
@@ -13,6 +14,7 @@ SCORERS = ("mirror_judge", "llm")
 FAIL_MODES = ("confirm", "allow", "block")
 RELEASES = ("optimistic", "hold")
 SPEAKERS = ("auto", "agent", "mirror")
+VOICES = ("", "openai", "deepgram", "elevenlabs", "espeak")
 LANGUAGES = ("en", "de", "es", "fr", "hi", "pt")
 PROMPT_SLOTS = ("customer_text", "primary_response", "tool_calls_json", "history_summary")
 IRREVERSIBLE_TOOLS = (
@@ -121,6 +123,21 @@ def _fail_modes(value: Any) -> dict[str, str]:
     return {_tool_name(name): mode(given) for name, given in value.items()}
 
 
+def address_rule(value: Any) -> str:
+    """Accept an http or https address without login and query, or none. Where it may lie is checked on connecting."""
+    told = "must be empty or an http or https address without login and query"
+    if not isinstance(value, str) or len(value) > 500 or not (value.isascii() and value.isprintable()):
+        raise ValueError(told)
+    try:
+        parts = urlsplit(value)
+        is_fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_fine = False
+    if value and (not is_fine or parts.username is not None or parts.query or parts.fragment):
+        raise ValueError(told)
+    return value
+
+
 def _kept(default: Any, rule: Rule) -> Any:
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata={"rule": rule})
@@ -135,6 +152,9 @@ class AgentSettings:
     ``tool_fail_mode`` by tool: ``{"place_order": "block"}``. ``judging_prompt`` empty: the built-in one; its slots
     ``{customer_text}`` and so on are replaced as text. ``retention_days`` 0 with ``record_transcripts`` off keeps
     verdicts without words. ``language`` is that of all calls; empty: each call's own, as it is heard.
+
+    ``voice_*`` choose Mirror's own voice (``calls.voice``): what is empty is the tenant's or the operator's default.
+    ``voice_base_url`` is for servers that speak OpenAI's protocol; a stored key goes only where it was saved for.
     """
 
     judging_prompt: str = _kept("", _judging_prompt)
@@ -159,6 +179,10 @@ class AgentSettings:
     note_turns: int = _kept(3, _whole(1, 50))
     record_transcripts: bool = _kept(True, _flag)
     retention_days: int = _kept(30, _whole(0, 3_650))
+    voice_provider: str = _kept("", _one_of(*VOICES))
+    voice_name: str = _kept("", _text(200))
+    voice_model: str = _kept("", _text(200))
+    voice_base_url: str = _kept("", address_rule)
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> AgentSettings:

@@ -23,19 +23,25 @@ _CONNECT_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A JSON POST, or a GET where ``body`` is None."""
+    """A JSON POST, or a GET where ``body`` is None. ``max_reply_bytes``: a larger reply is garbage."""
 
     url: str
     body: Json = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # carries the key
     is_private_allowed: bool = False
+    accept: str = "application/json"
+    max_reply_bytes: int = MAX_REPLY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
+    """``first_byte_s``: from asking to the first byte of the body."""
+
     status: int
     body: bytes = field(repr=False)
     retry_after_s: float | None = None
+    content_type: str = ""
+    first_byte_s: float = 0.0
 
     @property
     def is_success(self) -> bool:
@@ -77,18 +83,25 @@ async def send(request: HttpRequest, *, deadline_s: float) -> HttpReply:
 async def _exchange(request: HttpRequest, deadline_s: float) -> HttpReply:
     timeout = httpx.Timeout(connect=min(_CONNECT_S, deadline_s), read=deadline_s, write=deadline_s, pool=deadline_s)
     # A compressed reply could be small on the wire and huge in memory.
-    headers = {**request.headers, "Accept": "application/json", "Accept-Encoding": "identity"}
+    headers = {**request.headers, "Accept": request.accept, "Accept-Encoding": "identity"}
     arguments: dict[str, Any] = {"headers": headers, "timeout": timeout}
     if request.body is not None:
         arguments["json"] = request.body
     client = _client(request.is_private_allowed)
     message = client.build_request("GET" if request.body is None else "POST", request.url, **arguments)
+    began_s = time.monotonic()
     response = await _answered(client, message)
     try:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise ProviderFailed(Failure.GARBAGE, "the reply is compressed though that was declined")
-        body = await _bounded(response)
-        return HttpReply(response.status_code, body, _retry_after_s(response.headers.get("retry-after", "")))
+        body, first_byte_at_s = await _bounded(response, request.max_reply_bytes)
+        return HttpReply(
+            response.status_code,
+            body,
+            _retry_after_s(response.headers.get("retry-after", "")),
+            content_type=response.headers.get("content-type", ""),
+            first_byte_s=first_byte_at_s - began_s,
+        )
     finally:
         await response.aclose()
 
@@ -114,13 +127,15 @@ async def _answered(client: httpx.AsyncClient, message: httpx.Request) -> httpx.
         return await client.send(message, stream=True)
 
 
-async def _bounded(response: httpx.Response) -> bytes:
-    body = bytearray()
+async def _bounded(response: httpx.Response, max_bytes: int) -> tuple[bytes, float]:
+    """Return the body, and when its first byte came."""
+    body, first_byte_at_s = bytearray(), 0.0
     async for chunk in response.aiter_raw():
+        first_byte_at_s = first_byte_at_s or time.monotonic()
         body += chunk
-        if len(body) > MAX_REPLY_BYTES:
-            raise ProviderFailed(Failure.GARBAGE, f"the reply is larger than {MAX_REPLY_BYTES} bytes")
-    return bytes(body)
+        if len(body) > max_bytes:
+            raise ProviderFailed(Failure.GARBAGE, f"the reply is larger than {max_bytes} bytes")
+    return bytes(body), first_byte_at_s or time.monotonic()
 
 
 def _told(error: Exception) -> str:

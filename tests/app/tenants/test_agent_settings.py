@@ -57,6 +57,10 @@ def test_a_new_agents_settings_are_those_of_the_documentation():
         "note_turns": 3,
         "record_transcripts": True,
         "retention_days": 30,
+        "voice_provider": "",
+        "voice_name": "",
+        "voice_model": "",
+        "voice_base_url": "",
     }
 
 
