@@ -33,6 +33,7 @@ _NAMES = {
     "condition_not_met": "Tool called before a rule's condition was met",
     "contradicted_claim": "Stated something else than a tool returned",
     "duty_overdue": "Something a rule wants said came too late",
+    "not_handed_over": "Settled what a rule wants handed over",
     "said_too_late": "Something a rule wants said first was not",
     "forbidden_speech": "Words a policy forbids",
     "missing_read_back": "Tool called without a read-back",

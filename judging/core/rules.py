@@ -14,9 +14,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from judging.core import speech
+from judging.core.compiling import compile_policy
 from judging.core.conditions import Condition, conditions_of
 from judging.core.duties import Duty, duty_of
 from judging.core.text import content_stems
+from judging.core.tripwires import Matter, before_of, is_deed_of, matter_of
 from judging.core.types import Mode, Policy
 
 
@@ -27,13 +29,15 @@ class RuleKind(StrEnum):
     SAY_FIRST = "say_first"  # something the agent must have spoken of before a tool
     DUE_WITHIN = "due_within"  # something the agent must have said by a certain point of the call
     REQUIRED_STATE = "required_state"  # what must hold before a tool, as the record of the call shows it
+    HAND_OVER = "hand_over"  # a matter that people settle, not the agent
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One compiled policy.
 
-    ``tools`` are lower-case tool names without separators, ``words`` the stems of what must be spoken of first.
+    ``tools`` are lower-case tool names without separators, ``deed`` stems that the name of a tool must all have where
+    the policy names none; ``words`` are the stems of what must be spoken of first.
     ``subject`` matches a forbidden promise, ``detector`` finds a forbidden kind of speech, allowed where
     ``is_unless_asked`` is set and the customer spoke of it.
     """
@@ -41,12 +45,18 @@ class Rule:
     kind: RuleKind
     policy_index: int
     tools: frozenset[str] = frozenset()
+    deed: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     subject: re.Pattern[str] | None = None
     detector: speech.Detector | None = None
     is_unless_asked: bool = False
     conditions: tuple[Condition, ...] = ()
     duty: Duty | None = None
+    matter: Matter | None = None
+
+    def is_for(self, tool: str) -> bool:
+        """Whether a tool is one that the rule speaks of."""
+        return compact_name(tool) in self.tools or is_deed_of(tool, self.deed)
 
 
 _READ_BACK = re.compile(
@@ -165,7 +175,7 @@ def _say_first_rule(text: str, index: int) -> Rule | None:
         return None
     words = frozenset(content_stems(said["what"])) - _FIRST_NOISE
     name = tool["tool"] or tool["tool2"] or tool["tool3"]
-    return Rule(RuleKind.SAY_FIRST, index, frozenset({compact_name(name)}), words) if words else None
+    return Rule(RuleKind.SAY_FIRST, index, frozenset({compact_name(name)}), words=words) if words else None
 
 
 def _read_back_rule(text: str, index: int) -> Rule | None:
@@ -209,4 +219,16 @@ def _duty_rule(text: str, index: int) -> Rule | None:
     return Rule(RuleKind.DUE_WITHIN, index, duty=duty) if duty is not None else None
 
 
-_COMPILERS = (_duty_rule, _say_first_rule, _state_rule, _read_back_rule, _promise_rule, _never_say_rule)
+def _tripwire(text: str, index: int) -> Rule | None:
+    """What only the compiled form tells: the policy names no tool, or a matter that people settle."""
+    clauses = compile_policy(text).clauses
+    matter = matter_of(clauses)
+    if matter is not None:
+        return Rule(RuleKind.HAND_OVER, index, matter=matter)
+    before = before_of(clauses)
+    if before is None:
+        return None
+    return Rule(RuleKind.SAY_FIRST if before.words else RuleKind.READ_BACK, index, deed=before.deed, words=before.words)
+
+
+_COMPILERS = (_duty_rule, _say_first_rule, _state_rule, _read_back_rule, _promise_rule, _never_say_rule, _tripwire)

@@ -37,6 +37,7 @@ _FIXED = {
     "said_too_late": "before_that",
     "duty_overdue": "before_that",
     "declined": "let_me_check",
+    "not_handed_over": "disregard",
 }
 _CLAIMS = frozenset({"unsupported_claim", "contradicted_claim", "condition_not_met"})
 _EXCLUSION = "exclusion_put_in"

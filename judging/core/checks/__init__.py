@@ -22,6 +22,7 @@ from judging.core.checks import (
     exclusion,
     forbidden_speech,
     item_count,
+    kept_matter,
     left_out,
     left_out_value,
     meant,
@@ -79,12 +80,14 @@ CALL_CHECKS: tuple[Check, ...] = (
     read_back.find,
     say_first.find,
     required_state.find,
+    kept_matter.find_call,
 )
 SPEECH_CHECKS: tuple[Check, ...] = (
     forbidden_speech.find,
     done_claim.find,
     taken_back.find,
     due_within.find,
+    kept_matter.find,
 )
 # Only where the call has results or facts to check against.
 CLAIM_CHECKS: tuple[Check, ...] = (

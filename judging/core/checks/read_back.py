@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from judging.core.arguments import Argument, Shape
 from judging.core.grounding import matches
 from judging.core.ledger import Entry
-from judging.core.rules import RuleKind, compact_name
+from judging.core.rules import RuleKind
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 
@@ -19,7 +19,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         if rule.kind is not RuleKind.READ_BACK:
             continue
         for index, call in enumerate(view.turn.tool_calls):
-            if compact_name(call.name) in rule.tools and not is_confirmed(view, index):
+            if rule.is_for(call.name) and not is_confirmed(view, index):
                 yield Finding(
                     check="missing_read_back",
                     score=0.9,

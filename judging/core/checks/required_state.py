@@ -16,7 +16,7 @@ from judging.core.conditions import Condition, ConditionKind
 from judging.core.grounding import is_akin
 from judging.core.outcomes import succeeded, value_of
 from judging.core.records import rows_of
-from judging.core.rules import Rule, RuleKind, compact_name
+from judging.core.rules import Rule, RuleKind
 from judging.core.types import Evidence, Finding, GateDecision, Role, Status, Turn
 from judging.core.view import TurnView
 
@@ -30,7 +30,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         if rule.kind is not RuleKind.REQUIRED_STATE:
             continue
         for index, call in enumerate(view.turn.tool_calls):
-            if compact_name(call.name) in rule.tools:
+            if rule.is_for(call.name):
                 yield from _broken(view, rule, index)
 
 

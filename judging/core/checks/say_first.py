@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 
 from judging.core.grounding import is_akin
-from judging.core.rules import Rule, RuleKind, compact_name
+from judging.core.rules import Rule, RuleKind
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.voice import agent_voice
 
 _WANTED = re.compile(
     r"\b(?P<how>offer|ask for|ask about|mention|explain|state|(?:tell|warn|remind) (?:\w+ ){0,2}(?:about|of))\s+"
-    r"(?P<what>[^.,;]+?)\s+(?:before|prior to)\b",
+    r"(?P<what>[^.,;]+?)\s+(?:before|prior to)\b|"
+    r"\bwithout (?:first )?(?P<doing>offer|ask|mention|explain|stat)ing (?P<about>for |about )?"
+    r"(?P<thing>[^.,;]+?)(?: first)?\s*(?:[.,;]|$)",
     re.I,
 )
 _TO_WHOM = re.compile(r"^(?:the |a )?(?:customers?|callers?|users?|them)\s+", re.I)
@@ -34,7 +36,7 @@ def find(view: TurnView) -> Iterator[Finding]:
         if rule.kind is not RuleKind.SAY_FIRST:
             continue
         for index, call in enumerate(view.turn.tool_calls):
-            if compact_name(call.name) in rule.tools and not _was_spoken_of(view, rule):
+            if rule.is_for(call.name) and not _was_spoken_of(view, rule):
                 what = " ".join(sorted(rule.words))
                 yield Finding(
                     check="said_too_late",
@@ -53,10 +55,11 @@ def _said_now(policy: str) -> str:
     found = _WANTED.search(policy)
     if found is None:
         return ""
-    what = _THEIR.sub("your", _TO_WHOM.sub("", found["what"].strip()))
+    how = found["how"] or f"{found['doing']} {found['about'] or ''}".strip()
+    what = _THEIR.sub("your", _TO_WHOM.sub("", (found["what"] or found["thing"]).strip()))
     if len(what.split()) > _LONGEST or _OPEN.search(what):
         return ""
-    frame = next(frame for start, frame in _FRAMES if found["how"].lower().startswith(start))
+    frame = next(frame for start, frame in _FRAMES if how.lower().startswith(start))
     return agent_voice(frame.format(what))
 
 
