@@ -180,6 +180,11 @@ _UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")  # no text of a database
 _MORE_SENTENCES = re.compile(r"[.!?][\"”’)]*\s+\S|[\n\r\0]")
 
 
+def storable(text: str) -> str:
+    """Return a text with blanks for the characters that no database keeps."""
+    return _UNSTORABLE.sub(" ", text)
+
+
 def act_problem(text: str) -> str:
     """Why a text is no act to ask about, "" when it is one: an affirmative present-tense sentence of either party."""
     if not text.startswith((AGENT, CUSTOMER)):

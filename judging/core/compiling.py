@@ -24,6 +24,7 @@ from judging.core.compiled import (
     Part,
     Span,
     Tool,
+    storable,
 )
 from judging.core.rule_acts import act, acts, split_verbs
 from judging.core.rule_conditions import Parts, is_read_back, object_of, read_condition, tools_in
@@ -60,6 +61,7 @@ def compiled_of(policy: Policy) -> Compiled:
 @lru_cache(maxsize=4096)
 def compile_policy(text: str) -> Compiled:
     """Compile a rule. Never raises: what cannot be read becomes an unreadable clause."""
+    text = storable(text)
     clauses: list[Clause] = []
     for sentence in rule_sentences(text):
         if clauses and (

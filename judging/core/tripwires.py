@@ -1,7 +1,7 @@
 """Tripwires of policies that name no tool: an act that something has to come before, and matters that people handle.
 
-Both are read from a policy's compiled form. The three matters (refund, cancellation, payment dispute) are known by their
-words; a policy that says nothing of them never turns them on. English only.
+Both are read from a policy's compiled form. The three matters (refund, cancellation, payment dispute) are known by
+their words; a policy that says nothing of them never turns them on. English only.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something customers ask for that a policy may keep for people. ``verbs`` begin the name of a tool that does it."""
+    """What customers ask for and a policy may keep for people. ``verbs`` begin the name of a tool that does it."""
 
     name: str
     in_policy: re.Pattern[str]
