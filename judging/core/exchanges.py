@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from judging.core.ledger import Entry, Ledger
+from judging.core.patterns import AnyCase
 from judging.core.types import Role
 
 # What a turn lays out to choose from; it reads nothing back.
-OFFERS = re.compile(r"\b(?:found|able to find|there(?:'s| is| are)|one of|(?:how|what) about|how does)\b", re.I)
-_WISHES = re.compile(r"\b(?:(?:can|could|would|will) (?:you|i|we)|(?:how|what) about|instead|actually)\b", re.I)
+OFFERS = AnyCase(r"\b(?:found|able to find|there(?:'s| is| are)|one of|(?:how|what) about|how does)\b")
+_WISHES = AnyCase(r"\b(?:(?:can|could|would|will) (?:you|i|we)|(?:how|what) about|instead|actually)\b")
 
 
 class Change(NamedTuple):
@@ -29,7 +29,7 @@ def changes(ledger: Ledger) -> Iterator[Change]:
         return
     for at in range(len(spoken) - 2, 1, -2):
         repeated, said, before = spoken[at], spoken[at - 1], spoken[at - 2]
-        is_answered = at == len(spoken) - 2 and spoken[-1].is_yes and OFFERS.search(repeated.text) is None
+        is_answered = at == len(spoken) - 2 and spoken[-1].is_yes and not OFFERS.is_in(repeated.text)
         is_exchange = said.role is Role.CUSTOMER and before.role is Role.AGENT and repeated.role is Role.AGENT
         if not is_exchange or not (repeated.asks_to_confirm or is_answered):
             return
@@ -41,4 +41,4 @@ def changes(ledger: Ledger) -> Iterator[Change]:
 
 def _asks(entry: Entry) -> bool:
     """Whether a turn asks to be told something; "can you make it three?" asks for it to be done."""
-    return "?" in entry.text and _WISHES.search(entry.text) is None
+    return "?" in entry.text and not _WISHES.is_in(entry.text)

@@ -60,14 +60,14 @@ class Repair:
 
 def may_interrupt(entry: Entry) -> bool:
     """Whether a turn has any word that could interrupt."""
-    return not entry.language.repairs.words.isdisjoint([token.low for token in entry.tokens])
+    return not entry.language.repairs.words.isdisjoint(entry.lows)
 
 
 def repairs_of(entry: Entry) -> Iterator[Repair]:
     """Yield the interruptions of a turn in order."""
     patterns = entry.language.repairs
-    for found in islice(patterns.marker.finditer(entry.text[:_READ_CHARS]), _MOST):
-        words = found.group().strip(_GAP)
+    for found in islice(patterns.marker.places_in(entry.text[:_READ_CHARS]), _MOST):
+        words = entry.text[found.start() : found.end()].strip(_GAP)
         at, strength = entry.text.index(words, found.start()), _strength(found)
         if strength is None or patterns.none.fullmatch(words) or _belongs_before(entry, at, words):
             continue

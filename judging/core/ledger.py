@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, wraps
+from functools import wraps
 from typing import TypeVar
 
 from judging.core.arguments import Argument, Shape
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
 from judging.core.languages.spelling import folded
+from judging.core.lazy import lazy
 from judging.core.mentions import Kind, Mention
 from judging.core.records import Group, Row, groups_of, rows_of
 from judging.core.text import Token, line_of, tokenize
@@ -40,16 +41,21 @@ class Entry:
     language: Language = ENGLISH
     heard: Heard = UNHEARD
 
-    @cached_property
+    @lazy
     def line(self) -> str:
         return line_of(self.tokens)
 
-    @cached_property
+    @lazy
+    def lows(self) -> frozenset[str]:
+        """The words of the turn as its tokens have them."""
+        return frozenset([token.low for token in self.tokens])
+
+    @lazy
     def rows(self) -> tuple[Row, ...]:
         """A tool's result as rows of named values, none where it has no such form."""
         return rows_of(self.text)
 
-    @cached_property
+    @lazy
     def fields(self) -> Mapping[Shape, tuple[Argument, ...]]:
         """The values of all rows by what they are."""
         found: dict[Shape, list[Argument]] = {}
@@ -58,12 +64,12 @@ class Entry:
                 found.setdefault(value.shape, []).append(value)
         return {shape: tuple(values) for shape, values in found.items()}
 
-    @cached_property
+    @lazy
     def groups(self) -> Mapping[Shape, tuple[Group, ...]]:
         """Numbers and yes-or-no values of all rows by their names."""
         return {shape: groups_of(self.fields.get(shape, ())) for shape in (Shape.NUMBER, Shape.FLAG)}
 
-    @cached_property
+    @lazy
     def tokens_in_digits(self) -> tuple[Token, ...]:
         """The tokens with each number as one token in digits."""
         spoken = {mention.start: mention for mention in self.mentions if mention.kind is Kind.NUMBER}
@@ -74,12 +80,12 @@ class Entry:
             if at not in taken
         )
 
-    @cached_property
+    @lazy
     def numbers(self) -> frozenset[float]:
         """Every number and amount of the turn, weak ones too."""
         return frozenset(mention.number for mention in self.mentions if mention.kind in (Kind.NUMBER, Kind.MONEY))
 
-    @cached_property
+    @lazy
     def amounts(self) -> frozenset[float]:
         """What may be an amount of money: said so, named so by a tool, or a number without a thing that it counts."""
         if self.role is Role.TOOL and self.rows:
@@ -91,29 +97,27 @@ class Entry:
             or (mention.kind is Kind.NUMBER and (mention.number >= _LARGE or not (mention.is_weak or mention.units)))
         )
 
-    @cached_property
+    @lazy
     def is_no(self) -> bool:
-        return self.role is Role.CUSTOMER and self.language.answers.no.match(self.text) is not None
+        return self.role is Role.CUSTOMER and self.language.answers.no.opens(self.text)
 
-    @cached_property
+    @lazy
     def is_correction(self) -> bool:
-        return self.role is Role.CUSTOMER and self.language.answers.correction.search(self.text) is not None
+        return self.role is Role.CUSTOMER and self.language.answers.correction.is_in(self.text)
 
-    @cached_property
+    @lazy
     def is_yes(self) -> bool:
         """Whether the customer agrees, without changing anything."""
         is_plain = self.role is Role.CUSTOMER and not self.is_no and not self.is_correction
-        return is_plain and self.language.answers.yes.match(self.text) is not None
+        return is_plain and self.language.answers.yes.opens(self.text)
 
-    @cached_property
+    @lazy
     def asks_to_confirm(self) -> bool:
-        return self.role is Role.AGENT and self.language.answers.asks_to_confirm.search(self.text) is not None
+        return self.role is Role.AGENT and self.language.answers.asks_to_confirm.is_in(self.text)
 
-    @cached_property
+    @lazy
     def may_exclude(self) -> bool:
-        return self.role is Role.CUSTOMER and not self.language.exclusion.words.isdisjoint(
-            [token.low for token in self.tokens]
-        )
+        return self.role is Role.CUSTOMER and not self.language.exclusion.words.isdisjoint(self.lows)
 
     def raw(self, mention: Mention) -> str:
         """The words of a mention as they were said."""
@@ -129,7 +133,7 @@ def remembered(read: Callable[[Entry], T]) -> Callable[[Entry], T]:
 
     @wraps(read)
     def known_or_read(entry: Entry) -> T:
-        known = vars(entry)  # also of a frozen value: the place where a cached property keeps its own
+        known = vars(entry)  # also of a frozen value: the place where a lazy property keeps its own
         if key not in known:
             known[key] = read(entry)
         found: T = known[key]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 
 from judging.core.arguments import Argument, Shape, arguments_of
@@ -11,6 +10,7 @@ from judging.core.conversation import Conversation
 from judging.core.exchanges import Change, changes
 from judging.core.grounding import Place, text_places
 from judging.core.languages import Language
+from judging.core.lazy import lazy
 from judging.core.ledger import Entry, Ledger, LedgerValue
 from judging.core.records import Group
 from judging.core.rules import Rule, compile_policies
@@ -67,11 +67,11 @@ class TurnView:
     def ledger_values(self) -> Sequence[LedgerValue]:
         return self.ledger.values(self._entry_count)
 
-    @cached_property
+    @lazy
     def entry(self) -> Entry:
         return self.conversation.read(self.turn)
 
-    @cached_property
+    @lazy
     def results(self) -> tuple[Entry, ...]:
         """The newest tool results and given facts, the newest first; older ones are no longer spoken of."""
         found = (entry for entry in reversed(self.ledger.entries) if entry.role is Role.TOOL)
@@ -86,7 +86,7 @@ class TurnView:
         """Numbers or yes-or-no values of the results by their names, the newest result first."""
         return [group for entry in self.results for group in entry.groups[shape]]
 
-    @cached_property
+    @lazy
     def calls(self) -> tuple[tuple[Argument, ...], ...]:
         """The arguments of each tool call, in order."""
         return tuple(arguments_of(call, self.language.fold) for call in self.turn.tool_calls)
@@ -98,16 +98,16 @@ class TurnView:
             known = self._places[argument.value] = tuple(text_places(self.ledger, argument))
         return known
 
-    @cached_property
+    @lazy
     def orders(self) -> tuple[Order | None, ...]:
         """Of each tool call the items that it orders, with the turn they were ordered in; None where it orders none."""
         return tuple(order_of(self.conversation, arguments) for arguments in self.calls)
 
-    @cached_property
+    @lazy
     def changes(self) -> tuple[Change, ...]:
         """What the customer changed at the read-backs that end the call so far, newest first."""
         return tuple(changes(self.ledger))
 
-    @cached_property
+    @lazy
     def rules(self) -> tuple[Rule, ...]:
         return compile_policies(self.policies)

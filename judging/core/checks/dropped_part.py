@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from functools import cached_property
 
 from judging.core.arguments import Argument, Shape, name_words
 from judging.core.checks.exclusion import is_ruled_out, takes_things_back
+from judging.core.lazy import lazy
 from judging.core.ledger import Entry
 from judging.core.numbers import NUMBER_WORDS, ORDINALS
 from judging.core.said_items import Item, is_said_again, means
@@ -112,7 +112,7 @@ class _Reading:
                 place = self._places[at] = _Place.THING
         return place
 
-    @cached_property
+    @lazy
     def _has_unsaid(self) -> bool:
         """Whether a value of the call that is no part was not said: it may go by another name."""
         said = self.entry.line.split()

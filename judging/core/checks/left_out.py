@@ -78,7 +78,7 @@ def _confirmed(view: TurnView, oldest: int) -> tuple[Name, ...]:
     said, asked = view.ledger.last(Role.CUSTOMER), view.ledger.last(Role.AGENT)
     if said is None or asked is None or not 0 <= oldest < asked.position < said.position:
         return ()
-    if not (said.is_yes and asked.asks_to_confirm) or OFFERS.search(asked.text) or _REQUEST.search(said.text):
+    if not (said.is_yes and asked.asks_to_confirm) or OFFERS.is_in(asked.text) or _REQUEST.search(said.text):
         return ()
     return () if any(mention.kind is Kind.MONEY for mention in asked.mentions) else names_in(asked)
 

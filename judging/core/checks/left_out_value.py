@@ -49,7 +49,7 @@ def find(view: TurnView) -> Iterator[Finding]:
     is_answer = asked is not None and asked.position < said.position and asked.asks_to_confirm
     if asked is not None and is_answer and said.is_yes:
         entry = asked
-        if OFFERS.search(entry.text) or any(mention.kind is Kind.MONEY for mention in entry.mentions):
+        if OFFERS.is_in(entry.text) or any(mention.kind is Kind.MONEY for mention in entry.mentions):
             return
     else:
         entry = said

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from judging.core.languages.phrases import Phrases
 from judging.core.mentions import Mention
+from judging.core.patterns import AnyCase
 from judging.core.text import Fold, Token
 
 Pattern: TypeAlias = re.Pattern[str]
@@ -27,10 +28,10 @@ NOTHING = re.compile(r"(?!)")  # matches no text
 class Answers:
     """How an answer begins that agrees or disagrees, what takes a statement back, what asks to confirm."""
 
-    yes: Pattern
-    no: Pattern
-    correction: Pattern
-    asks_to_confirm: Pattern
+    yes: AnyCase
+    no: AnyCase
+    correction: AnyCase
+    asks_to_confirm: AnyCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Repairs:
     without any of them has no marker. ``none``: what looks like a marker and corrects nothing ("and make it ...").
     """
 
-    marker: Pattern
+    marker: AnyCase
     own_sentence: Pattern
     words: frozenset[str]
     none: Pattern = NOTHING

@@ -9,6 +9,7 @@ from judging.core.languages.base import Answers, Exclusion, Language, Repairs
 from judging.core.languages.phrases import Phrases, digits
 from judging.core.languages.reading import Reader, Tables
 from judging.core.languages.spelling import either, folder, gloss_of, without_accents
+from judging.core.patterns import AnyCase
 
 _UNITS = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
 _NAMES = (_UNITS + "siebzehn achtzehn neunzehn").split()
@@ -164,33 +165,29 @@ def _bare(low: str) -> str:
 _FOLD = folder(_GLOSS, _bare)
 
 _ANSWERS = Answers(
-    yes=re.compile(
+    yes=AnyCase(
         r"\s*(?:(?:ah|äh|ähm|oh|okay|ok|gut|super|prima|alles klar)[\s,.!]+)*"
         r"(?:ja+|jawohl|jo|genau|richtig|korrekt|stimmt|passt|gerne?|okay|ok|klar|natürlich|sicher|selbstverständlich|"
         r"einverstanden|perfekt|super|prima|wunderbar|in ordnung|alles klar|das (?:stimmt|passt|ist (?:richtig|"
         r"korrekt|gut|"
         r"ok|okay))|machen sie das|bitte(?: ja)?|gut|freilich|absolut|definitiv)\b",
-        re.I,
     ),
-    no=re.compile(
+    no=AnyCase(
         r"\s*(?:(?:ah|äh|ähm|oh|hm+|okay|ok|ach|also|entschuldigung|sorry|pardon|moment)[\s,.!]+)*"
         r"(?:nein|nee|nö|ne|nicht (?:ganz|wirklich|genau)|falsch|doch nicht|das (?:stimmt|passt) (?:so )?nicht|moment|"
         r"warten sie|eigentlich|stopp|halt)\b",
-        re.I,
     ),
-    correction=re.compile(
+    correction=AnyCase(
         r"\b(?:doch (?:lieber|nicht|nur)|ach nein|nein(?!,? danke)|lieber|eigentlich|stattdessen|ich mein(?:te|e)\b|"
         r"beziehungsweise|vielmehr|besser gesagt|ändern|ändere|korrigier\w*|korrektur|moment|"
         r"machen (?:sie|wir) (?:daraus|doch|lieber)|machen sie [\wäöüß]+ draus|warten sie|"
         r"vergessen sie|anders überlegt|statt|nicht (?:der|die|das|den|am|um)|quatsch|verzeihung)\b",
-        re.I,
     ),
-    asks_to_confirm=re.compile(
+    asks_to_confirm=AnyCase(
         r"\b(?:richtig\s*\?|korrekt\s*\?|stimmt das|ist das (?:so )?(?:richtig|korrekt|in ordnung|okay)|passt das|"
         r"bestätig\w*|zur (?:bestätigung|sicherheit)|habe ich das richtig|soll ich|darf ich (?:das|so|es)|"
         r"einverstanden\s*\?|okay\s*\?|in ordnung\s*\?|ja\s*\?|oder\s*\?|nicht wahr|sie möchten|ich wiederhole)(?:\b|"
         r"(?<=\?))",
-        re.I,
     ),
 )
 _DET = r"(?:(?:die|der|das|den|dem|eine?n?|irgendwelche|noch|mehr|am|um|im|nach|für|bitte)\s+)*"
@@ -233,10 +230,9 @@ _STRONG = (
     r"korrektur|verzeihung|entschuldigung|moment|falsch|streichen sie das)"
 )
 _REPAIRS = Repairs(
-    marker=re.compile(
+    marker=AnyCase(
         rf"(?<=[\wäöüß'’)])[,\s.–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|nein|nee|sorry|lieber|pardon)\b"
         rf"(?:[\s,.–-]+{_FILLER}\b)*",
-        re.I,
     ),
     own_sentence=re.compile(r"ich mein|korrektur|quatsch|ach,? nein|nein,? (?:warten|moment)|falsch", re.I),
     words=frozenset("no rather sorry".split())

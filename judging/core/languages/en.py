@@ -6,8 +6,9 @@ import re
 
 from judging.core.languages.base import Answers, Exclusion, Language, Repairs
 from judging.core.mentions import find_mentions
+from judging.core.patterns import AnyCase
 
-_YES = re.compile(
+_YES = AnyCase(
     r"\s*(?:(?:oh|ah|ok|okay|well|um|uh|hmm|great|good|alright|perfect|yeah|yes|and)[\s,.!]+)*"
     r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|definitely|certainly|indeed|ok|okay|"
     r"perfect|great|"
@@ -16,32 +17,28 @@ _YES = re.compile(
     r"(?! (?:\w+ly |quite |all )?(?:not|wrong|incorrect|never)\b)|"
     r"looks? (?:good|great|right)|works (?:for|great|well|fine)|"
     r"i (?:do|confirm|agree|would(?! (?:rather|prefer|also|want|need)\b| (?:like|love)\b(?! (?:that|it)\b)))|"
-    r"do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b",
-    re.I,
+    r"do it|confirmed?|nice|cool|awesome|wonderful|excellent|good|you got it|yess)\b"
 )
-_NO = re.compile(
+_NO = AnyCase(
     r"\s*(?:(?:oh|ah|um|uh|hmm|well|sorry|ok|okay)[\s,.!]+)*"
     r"(?:no|nope|nah|not (?:quite|really|exactly|that|this|yet|now)|wrong|actually|wait|hold on|hmm no|"
     r"incorrect|negative|(?:that|this|it)(?:(?:['’]s| is) (?:\w+ly )?(?:wrong|incorrect)|"
-    r"(?:['’]s not| is not| isn['’]t)(?: \w+ly| quite| all)? (?:right|correct|true|what|it|how|accurate)))\b",
-    re.I,
+    r"(?:['’]s not| is not| isn['’]t)(?: \w+ly| quite| all)? (?:right|correct|true|what|it|how|accurate)))\b"
 )
-_CORRECTION = re.compile(
+_CORRECTION = AnyCase(
     r"\b(?:actually|instead|rather|scratch that|i mean(?:t)?|make (?:it|that)|change (?:it|that|the|my)|"
     r"let'?s (?:make|do)|"
     r"on second thought|changed? (?:my mind|of plans?)|forget (?:that|it|the)|i(?:'d| would) (?:rather|"
-    r"prefer)|correction|wait|not (?:the|that|a))\b",
-    re.I,
+    r"prefer)|correction|wait|not (?:the|that|a))\b"
 )
-_ASKS_TO_CONFIRM = re.compile(
+_ASKS_TO_CONFIRM = AnyCase(
     r"\b(?:confirm(?:ation|ing)?|verify|everything (?:right|correct)|got (?:it|that|everything|"
     r"this) (?:right|correct)|is (?:that|this|it|everything|all)(?: all)? (?:right|correct|ok|okay|good|"
     r"fine)|correct\s*\?|right\s*\?|"
     r"(?:does|do) (?:that|this|it|these|everything) (?:sound|look|work)|did i get|just to (?:check|"
     r"be (?:clear|sure))|"
     r"to be clear|shall i|should i (?:go|proceed|book|place|make|order)|(?:are|is) (?:these|those|the) details|"
-    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))",
-    re.I,
+    r"you(?:'d| would) like|so (?:that(?:'s| is)|you)|you want|okay\s*\?|verify|double.check)(?:\b|(?<=\?))"
 )
 
 # Words without which nothing is ruled out; the exclusion check looks closer.
@@ -83,7 +80,7 @@ _STRONG = (
 )
 _UNIT = rf"(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK})|(?P<pause>{_PAUSES})|{_LINKS}|{_FILLERS})\b"
 _GAP = r"[\s,.…–-]+"
-_MARKER = re.compile(rf"(?<=[\w'’).])(?:{_GAP}{_UNIT})+(?={_GAP}|$)", re.I)
+_MARKER = AnyCase(rf"(?<=[\w'’).])(?:{_GAP}{_UNIT})+(?={_GAP}|$)")
 # Markers that correct the sentence before; "and make that ..." goes on instead.
 _OWN_SENTENCE = re.compile(
     r"(?:scratch|strike|forget) (?:that|this|it)|correction|my (?:mistake|bad)|i mean|oops|no,? wait", re.I

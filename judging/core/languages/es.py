@@ -9,6 +9,7 @@ from judging.core.languages.base import Answers, Exclusion, Language, Repairs
 from judging.core.languages.phrases import Phrases, digits
 from judging.core.languages.reading import Reader, Tables
 from judging.core.languages.spelling import either, folder, gloss_of, without_accents
+from judging.core.patterns import AnyCase
 
 _UNITS = (
     "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
@@ -139,30 +140,26 @@ def _bare(low: str) -> str:
 _FOLD = folder(_GLOSS, _bare)
 
 _ANSWERS = Answers(
-    yes=re.compile(
+    yes=AnyCase(
         r"\s*(?:(?:ah|eh|ajá|bueno|ok|okay|vale|claro|muy bien)[\s,.!]+)*"
         r"(?:s[ií]+|claro|correcto|exacto|exactamente|as[ií] es|eso es|de acuerdo|vale|perfecto|muy bien|por supuesto|"
         r"está bien|est[aá] (?:perfecto|correcto)|ok|okay|dale|listo|genial|confirmo|confirmado|adelante|cierto|"
         r"desde luego|me parece bien|sale|bien)\b",
-        re.I,
     ),
-    no=re.compile(
+    no=AnyCase(
         r"\s*(?:(?:ah|eh|uy|ay|bueno|perdón|perdone|disculpe|ok|okay|este|pues)[\s,.!]+)*"
         r"(?:no|para nada|incorrecto|espere|espera|un momento|mejor no|en realidad)\b",
-        re.I,
     ),
-    correction=re.compile(
+    correction=AnyCase(
         r"^\W*no\b(?!,? gracias)|"
         r"\b(?:mejor|en realidad|digo|quise decir|quiero decir|perdón|perdone|no,? espere?a?|en (?:vez|lugar) de|"
         r"cambie|cambiar|cambio de|cámbiel[oa]|corrijo|corrección|que sean?|me equivoqué|olvide|olvídese|"
         r"prefiero|más bien|no el|no la|no las|póngame mejor|al final)\b",
-        re.I,
     ),
-    asks_to_confirm=re.compile(
+    asks_to_confirm=AnyCase(
         r"\b(?:confirm\w*|verific\w*|correcto\s*\?|cierto\s*\?|verdad\s*\?|de acuerdo\s*\?|est[aá] bien\s*\?|"
         r"est[aá] (?:todo )?(?:correcto|bien)|es correcto|le parece|es así|s[ií]\s*\?|no\s*\?|repito|le repito|"
         r"procedo|desea que|quiere que)(?:\b|(?<=\?))",
-        re.I,
     ),
 )
 _DET = r"(?:(?:la|el|los|las|nada de|ning[uú]na?|unos?|unas?|m[aá]s|de|para|a|en)\s+)*"
@@ -201,10 +198,9 @@ _STRONG = (
     r"disculpe|corrijo|correcci[oó]n|m[aá]s bien|o mejor|o sea no|me equivoqu[eé]|en realidad|espere|espera|mejor)"
 )
 _REPAIRS = Repairs(
-    marker=re.compile(
+    marker=AnyCase(
         rf"(?<=[\wáéíóúñ'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|no)\b"
         rf"(?:[\s,.…–-]+(?:{_FILLER}|que sean?)\b)*",
-        re.I,
     ),
     own_sentence=re.compile(
         r"digo|quise decir|quiero decir|corrijo|correcci|me equivoqu|mejor dicho|no,? espere?a?", re.I

@@ -9,6 +9,7 @@ from judging.core.languages.base import Answers, Exclusion, Language, Repairs
 from judging.core.languages.phrases import Phrases, digits
 from judging.core.languages.reading import Reader, Tables
 from judging.core.languages.spelling import either, folder, gloss_of, without_accents
+from judging.core.patterns import AnyCase
 from judging.core.text import Token
 
 _UNITS = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize"
@@ -154,36 +155,32 @@ def _split(tokens: list[Token]) -> list[Token]:
 
 
 _ANSWERS = Answers(
-    yes=re.compile(
+    yes=AnyCase(
         r"\s*(?:(?:ah|euh|ok|okay|bon|bien|très bien|alors|eh bien)[\s,.!]+)*"
         r"(?:oui+|ouais|si|d['’]accord|exact(?:ement)?|c['’]est (?:ça|exact|correct|bon|parfait|juste)|tout à fait|"
         r"parfait|"
         r"très bien|bien sûr|absolument|certainement|entendu|ok|okay|volontiers|ça (?:marche|me va|me convient)|"
         r"je confirme|confirmé|allez-y|correct|super|bien|voilà)\b",
-        re.I,
     ),
-    no=re.compile(
+    no=AnyCase(
         r"\s*(?:(?:ah|euh|oh|bon|pardon|désolée?|excusez-moi|ok|mais)[\s,.!]+)*"
         r"(?:non|pas (?:du tout|tout à fait|vraiment)|ce n['’]est pas (?:ça|exact|correct)|attendez|un instant|"
         r"en fait|faux)\b",
-        re.I,
     ),
-    correction=re.compile(
+    correction=AnyCase(
         r"^\W*non\b(?!,? merci)|"
         r"\b(?:plutôt|finalement|enfin non|en fait|je veux dire|je voulais dire|non,? attendez|attendez|au lieu d|"
         r"à la place|"
         r"changez|changer|remplacez|modifiez|pardon|je me suis trompée?|oubliez|correction|je préfère|mettez(?:-en|"
         r" en)? plutôt|"
         r"pas le|pas la|pas à)\b",
-        re.I,
     ),
-    asks_to_confirm=re.compile(
+    asks_to_confirm=AnyCase(
         r"\b(?:confirm\w*|vérifi\w*|c['’]est (?:bien (?:ça|cela)|exact|correct|bon)(?=[^.!]*\?)|n['’]est-ce pas|"
         r"est-ce (?:bien )?"
         r"(?:exact|correct|cela|ça)|d['’]accord\s*\?|(?:exact|correct|oui|non|bon|bien)\s*\?|ça vous (?:va|convient)|"
         r"vous confirmez|je récapitule|récapitul\w*|je répète|souhaitez-vous que|voulez-vous que|dois-je|"
         r"puis-je)(?:\b|(?<=\?))",
-        re.I,
     ),
 )
 _DET = r"(?:(?:le|la|les|de|du|des|d['’]|l['’]|une?|aucune?|plus|en|à|au|pour)\s*)*"
@@ -222,10 +219,9 @@ _STRONG = (
     r"enfin)"
 )
 _REPAIRS = Repairs(
-    marker=re.compile(
+    marker=AnyCase(
         rf"(?<=[\wàâçéèêëîïôûùü'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|non|désolée?)\b"
         rf"(?:[\s,.…–-]+{_FILLER}\b)*",
-        re.I,
     ),
     own_sentence=re.compile(r"je (?:veux|voulais) dire|correction|trompé|enfin,? non|non,? attendez", re.I),
     words=frozenset("no rather sorry actually".split())

@@ -23,6 +23,7 @@ from judging.core.languages.phrases import Phrases, digits
 from judging.core.languages.reading import Reader, Tables
 from judging.core.languages.spelling import either, folder, gloss_of
 from judging.core.numbers import SCALES
+from judging.core.patterns import AnyCase
 from judging.core.text import Token
 
 _HINDI_PART = either([part for part in PARTS if part not in ("am", "pm")])
@@ -149,8 +150,8 @@ def _split(tokens: list[Token]) -> list[Token]:
     return [one if one.low.isascii() else one._replace(low=unicodedata.normalize("NFC", one.low)) for one in tokens]
 
 
-def _or_english(pattern: str, english: re.Pattern[str]) -> re.Pattern[str]:
-    return re.compile(f"(?:{pattern})|(?:{english.pattern})", re.I)
+def _or_english(pattern: str, english: AnyCase) -> AnyCase:
+    return AnyCase(f"(?:{pattern})|(?:{english.pattern})")
 
 
 _E = r"(?![\w\u0900-\u097f])"  # a word's end: vowel signs are no word characters to ``re``
@@ -225,10 +226,9 @@ _STRONG = (
     r"no,? (?:no|wait|sorry|actually|nahi)|wait|actually|i mean(?:t)?|oops|correction)"
 )
 _REPAIRS = Repairs(
-    marker=re.compile(
+    marker=AnyCase(
         rf"(?<=[\w\u0900-\u097f'’)])[,\s.…।–-]+(?:{_FILLER}[\s,.।]+)*?(?:(?P<strong>{_STRONG})|नहीं|nahi+n?|no){_E}"
         rf"(?:[\s,.…।–-]+{_FILLER}{_E})*",
-        re.I,
     ),
     own_sentence=re.compile(r"मतलब|matlab|i mean|correction|no,? wait|नहीं नहीं|nahi nahi", re.I),
     words=ENGLISH.repairs.words | {_FOLD(word) for word in "matlab rukiye ruko रुकिए मतलब माफ़".split()},

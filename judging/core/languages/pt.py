@@ -9,6 +9,7 @@ from judging.core.languages.base import Answers, Exclusion, Language, Repairs
 from judging.core.languages.phrases import Phrases, digits
 from judging.core.languages.reading import Reader, Tables
 from judging.core.languages.spelling import either, folder, gloss_of, without_accents
+from judging.core.patterns import AnyCase
 
 _UNITS = "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete "
 _NAMES = (_UNITS + "dezoito dezenove").split()
@@ -144,34 +145,30 @@ def _bare(low: str) -> str:
 _FOLD = folder(_GLOSS, _bare)
 
 _ANSWERS = Answers(
-    yes=re.compile(
+    yes=AnyCase(
         r"\s*(?:(?:ah|é|bom|ok|okay|tá|então|muito bem)[\s,.!]+)*"
         r"(?:sim+|isso|exato|exatamente|certo|correto|claro|com certeza|perfeito|pode (?:ser|sim|fazer|confirmar)|"
         r"tá (?:bom|"
         r"certo|ótimo)|está (?:bem|certo|correto|ótimo|bom)|ok|okay|beleza|ótimo|combinado|confirmo|confirmado|"
         r"positivo|"
         r"é isso|fechado|de acordo|muito bem|quero sim|por favor)\b",
-        re.I,
     ),
-    no=re.compile(
+    no=AnyCase(
         r"\s*(?:(?:ah|é|bom|desculpe?a?|perdão|ok|mas|olha)[\s,.!]+)*"
         r"(?:não|nao|negativo|errado|de jeito nenhum|espera|espere|um momento|peraí|na verdade|aliás)\b",
-        re.I,
     ),
-    correction=re.compile(
+    correction=AnyCase(
         r"^\W*não\b(?!,? obrigad)|"
         r"\b(?:aliás|quer dizer|na verdade|melhor|quis dizer|quero dizer|digo|em vez|ao invés|no lugar|troca|troque|"
         r"trocar|"
         r"muda|mude|mudar|corrig\w*|correção|desculpa|desculpe|espera|espere|peraí|esquece|esqueça|prefiro|me enganei|"
         r"me confundi|não é|não o|não a|coloca|coloque|ou melhor)\b",
-        re.I,
     ),
-    asks_to_confirm=re.compile(
+    asks_to_confirm=AnyCase(
         r"\b(?:confirm\w*|verific\w*|cert[oa]\s*\?|corret[oa]\s*\?|est[áa] (?:tudo )?(?:certo|correto|bem)|tá certo|"
         r"é isso(?: mesmo)?\s*\?|isso\s*\?|né\s*\?|não é\s*\?|pode ser\s*\?|tudo bem\s*\?|ok\s*\?|sim\s*\?|"
         r"posso (?:confirmar|"
         r"prosseguir|fazer|seguir)|repetindo|repito|quer que eu|gostaria que|deseja que)(?:\b|(?<=\?))",
-        re.I,
     ),
 )
 _DET = r"(?:(?:a|o|as|os|de|da|do|nada de|nenhuma?|mais|uma?|na|no|para|em|à|às)\s+)*"
@@ -208,10 +205,9 @@ _STRONG = (
     r"peraí)"
 )
 _REPAIRS = Repairs(
-    marker=re.compile(
+    marker=AnyCase(
         rf"(?<=[\wáâãàéêíóôõúç'’)])[,\s.…–-]+(?:{_FILLER}[\s,.]+)*?(?:(?P<strong>{_STRONG})|não|melhor)\b"
         rf"(?:[\s,.…–-]+{_FILLER}\b)*",
-        re.I,
     ),
     own_sentence=re.compile(
         r"quer dizer|quis dizer|quero dizer|digo|correção|corrigindo|me enganei|não,? espere?a?", re.I
