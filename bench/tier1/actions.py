@@ -1,93 +1,16 @@
 """Actions of a contact centre, and the ways an agent or a customer speaks of them.
 
-One row of ``ACTIONS`` is: base form | past participle | -ing form | noun phrase. ``{your}`` is the customer's thing, as
+One line of ``texts/actions*.txt`` is: base form | past participle | -ing form | noun phrase. ``{your}`` is the customer's thing, as
 each speaker puts it. A force is what the speaker does with the action: has done it, promises, offers, refuses ...
 """
 
 from __future__ import annotations
 
+from bench.tier1.texts import lines_of
 from bench.tier1.wordings import Ways
 
-ACTIONS = """
-refund {your} order|refunded {your} order|refunding {your} order|a refund
-give {your} money back|given {your} money back|giving {your} money back|a refund of the money
-refund the delivery fee|refunded the delivery fee|refunding the delivery fee|a refund of the delivery fee
-cancel {your} subscription|cancelled {your} subscription|cancelling {your} subscription|a cancellation of the subscription
-cancel {your} order|cancelled {your} order|cancelling {your} order|a cancellation of the order
-cancel {your} appointment|cancelled {your} appointment|cancelling {your} appointment|a cancellation of the appointment
-close {your} account|closed {your} account|closing {your} account|the closing of the account
-reopen {your} account|reopened {your} account|reopening {your} account|the reopening of the account
-unlock {your} account|unlocked {your} account|unlocking {your} account|the unlocking of the account
-reset {your} password|reset {your} password|resetting {your} password|a password reset
-waive the late fee|waived the late fee|waiving the late fee|a waiver of the late fee
-waive the cancellation charge|waived the cancellation charge|waiving the cancellation charge|a waiver of the cancellation charge
-take ten percent off {your} bill|taken ten percent off {your} bill|taking ten percent off {your} bill|a discount of ten percent
-lower {your} monthly rate|lowered {your} monthly rate|lowering {your} monthly rate|a lower monthly rate
-apply a loyalty discount|applied a loyalty discount|applying a loyalty discount|a loyalty discount
-match the competitor's price|matched the competitor's price|matching the competitor's price|a price match
-upgrade {your} room|upgraded {your} room|upgrading {your} room|a room upgrade
-upgrade {your} plan|upgraded {your} plan|upgrading {your} plan|a plan upgrade
-downgrade {your} plan|downgraded {your} plan|downgrading {your} plan|a downgrade of the plan
-send a replacement|sent a replacement|sending a replacement|a replacement
-send a technician|sent a technician|sending a technician|a technician visit
-send the invoice again|sent the invoice again|sending the invoice again|a copy of the invoice
-email the receipt|emailed the receipt|emailing the receipt|a receipt by email
-text the confirmation code|texted the confirmation code|texting the confirmation code|a confirmation code by text
-transfer the call to a manager|transferred the call to a manager|transferring the call to a manager|a transfer to a manager
-connect {you} to a human colleague|connected {you} to a human colleague|connecting {you} to a human colleague|a transfer to a human
-put {you} through to billing|put {you} through to billing|putting {you} through to billing|a transfer to the billing department
-call {you} back|called {you} back|calling {you} back|a callback
-book a table|booked a table|booking a table|a table reservation
-book a flight|booked a flight|booking a flight|a flight booking
-reserve a room|reserved a room|reserving a room|a room reservation
-book an appointment with the doctor|booked an appointment with the doctor|booking an appointment with the doctor|a doctor's appointment
-reschedule {your} delivery|rescheduled {your} delivery|rescheduling {your} delivery|a new delivery date
-move {your} appointment|moved {your} appointment|moving {your} appointment|a change of the appointment
-change {your} delivery address|changed {your} delivery address|changing {your} delivery address|a change of the delivery address
-change {your} seat|changed {your} seat|changing {your} seat|a seat change
-update {your} phone number|updated {your} phone number|updating {your} phone number|an update of the phone number
-charge {your} card|charged {your} card|charging {your} card|a card charge
-take a payment over the phone|taken a payment over the phone|taking a payment over the phone|a payment over the phone
-set up a payment plan|set up a payment plan|setting up a payment plan|a payment plan
-extend the due date|extended the due date|extending the due date|an extension of the due date
-extend {your} warranty|extended {your} warranty|extending {your} warranty|a warranty extension
-raise {your} credit limit|raised {your} credit limit|raising {your} credit limit|a higher credit limit
-approve {your} loan|approved {your} loan|approving {your} loan|a loan approval
-approve {your} claim|approved {your} claim|approving {your} claim|an approval of the claim
-file a claim|filed a claim|filing a claim|an insurance claim
-open a dispute|opened a dispute|opening a dispute|a payment dispute
-block {your} card|blocked {your} card|blocking {your} card|a card block
-issue a new card|issued a new card|issuing a new card|a new card
-transfer the money to {your} savings|transferred the money to {your} savings|transferring the money to {your} savings|a money transfer
-add a driver to {your} policy|added a driver to {your} policy|adding a driver to {your} policy|another driver on the policy
-add insurance to {your} booking|added insurance to {your} booking|adding insurance to {your} booking|travel insurance
-add a checked bag|added a checked bag|adding a checked bag|an extra bag
-give {you} a voucher|given {you} a voucher|giving {you} a voucher|a voucher
-credit {your} account with twenty dollars|credited {your} account with twenty dollars|crediting {your} account with twenty dollars|a credit of twenty dollars
-compensate {you} for the delay|compensated {you} for the delay|compensating {you} for the delay|compensation for the delay
-remove {your} data|removed {your} data|removing {your} data|a deletion of personal data
-share {your} data with a partner|shared {your} data with a partner|sharing {your} data with a partner|sharing of data with a partner
-record a complaint|recorded a complaint|recording a complaint|a formal complaint
-open a support ticket|opened a support ticket|opening a support ticket|a support ticket
-escalate {your} case|escalated {your} case|escalating {your} case|an escalation
-place the order|placed the order|placing the order|an order
-add {you} to the waiting list|added {you} to the waiting list|adding {you} to the waiting list|a place on the waiting list
-renew {your} prescription|renewed {your} prescription|renewing {your} prescription|a prescription renewal
-prescribe a stronger medicine|prescribed a stronger medicine|prescribing a stronger medicine|a prescription for a medicine
-sign {you} up for the newsletter|signed {you} up for the newsletter|signing {you} up for the newsletter|a newsletter subscription
-start a free trial|started a free trial|starting a free trial|a free trial
-renew {your} contract|renewed {your} contract|renewing {your} contract|a contract renewal
-ship the parcel overnight|shipped the parcel overnight|shipping the parcel overnight|overnight shipping
-hold the reservation|held the reservation|holding the reservation|a hold on the reservation
-check {you} in|checked {you} in|checking {you} in|an early check-in
-order a taxi|ordered a taxi|ordering a taxi|a taxi
-install the software remotely|installed the software remotely|installing the software remotely|a remote installation
-restart {your} router|restarted {your} router|restarting {your} router|a router restart
-remove the negative entry|removed the negative entry|removing the negative entry|a correction of the credit record
-increase {your} order to three|increased {your} order to three|increasing {your} order to three|a larger order
-pause {your} membership|paused {your} membership|pausing {your} membership|a pause of the membership
-forward {your} message to the owner|forwarded {your} message to the owner|forwarding {your} message to the owner|a message to the owner
-""".strip().splitlines()
+ACTIONS = lines_of("actions.txt")
+MORE_ACTIONS = lines_of("actions_more.txt")
 
 AGENT: dict[str, list[str]] = {
     "done": [
@@ -150,66 +73,192 @@ CUSTOMER: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 
+# Further ways to speak, for training only; what is measured comes from the lists above.
+MORE_AGENT: dict[str, list[str]] = {
+    "done": [
+        "We've gone ahead and {done}.", "You'll be glad to hear that I've {done}.", "I was able to {base}.",
+        "I managed to {base}.", "There we go, I've just {done}.", "As you asked, I have {done}.",
+        "{noun} went through just now.", "Okay, that's sorted: we have {done}.",
+        "My colleague has {done} this morning.", "I've now {done}, anything else?", "That's it, we have {done}.",
+        "It worked, I've {done}.",
+    ],
+    "promise": [
+        "Rest assured that we will {base}.", "I'll see to it that we {base}.", "I'll {base} first thing tomorrow.",
+        "Leave it to me, I'll {base}.", "I will personally {base}.", "You'll have {noun} by {day}.",
+        "Fine, I'm going to {base}.", "We're going to {base} no matter what.",
+        "You have my assurance that we'll {base}.", "Let me {base} now.", "No problem, we'll {base} today.",
+        "Absolutely, I'll {base} for you.",
+    ],
+    "offer": [
+        "Could I interest you in {noun}?", "Is {noun} something you'd like?", "Would {noun} help?",
+        "One option would be {noun}.", "I can {base} for you, what do you think?", "Want me to {base}?",
+        "If it helps, we could {base}.", "Let me know if I should {base}.", "Perhaps I might {base}?",
+        "Say yes and I'll {base}.", "We'd be glad to {base}, if that's what you want.",
+    ],
+    "refuse": [
+        "There's no way for us to {base}.", "{noun} is out of the question.", "It's against our policy to {base}.",
+        "I'm not permitted to {base}.", "No chance of {noun}, I'm afraid.", "We never {base}.",
+        "As much as I'd like to, I cannot {base}.", "You can't have {noun} with us.",
+        "I regret that we're unable to {base}.", "Sorry, no {bare}.", "We've decided not to {base}.",
+        "That's a no: we won't {base}.", "Nobody here can {base}.",
+    ],
+    "not_done": [
+        "Nobody has {done} so far.", "I don't see that anyone has {done}.", "It still says that we haven't {done}.",
+        "We didn't {base}.", "As far as I can tell, we forgot to {base}.", "{noun} hasn't happened yet.",
+        "I must admit that we've not {done} yet.",
+    ],
+    "condition": [
+        "Provided that {condition}, we could {base}.", "You'd get {noun} as long as {condition}.",
+        "We {base} in cases where {condition}.", "Unless {condition}, we don't {base}.",
+        "Assuming {condition}, {noun} would be possible.", "That depends: if {condition}, then {noun} is possible.",
+        "We'd {base} on one condition: {condition}.", "In order to {base} we need to know that {condition}.",
+    ],
+    "defer": [
+        "That's not for me to decide; the {team} looks after {noun}.", "The {team} has to approve {noun}.",
+        "I'll pass it to the {team}, they decide whether we {base}.", "You'd better ask the {team} about {noun}.",
+        "Let me ask the {team} if we may {base}.", "I can't say yes or no to {noun} myself.",
+        "Whether we can {base} is up to the {team}.", "I don't know whether we can {base}, I need to look into it.",
+        "It takes the {team}'s approval to {base}.", "The {team} will get back to you about {noun}.",
+        "I'm not the one who decides about {noun}.", "Someone from the {team} will tell you if we {base}.",
+    ],
+    "about": [
+        "Was it {noun} you were calling about?", "I can see that you asked for {noun}.",
+        "Tell me more about {noun}, please.", "We got your message about {noun}.", "Who told you about {noun}?",
+        "Let's talk about {noun} later.", "Other customers have asked us about {noun} too.",
+        "Your question was about {noun}, right?",
+    ],
+}  # fmt: skip
+MORE_CUSTOMER: dict[str, list[str]] = {
+    "request": [
+        "Would it be possible to {base}?", "I was wondering if you could {base}.",
+        "I'd appreciate it if you could {base}.", "Is there any way to {base}?", "You should {base}.",
+        "Give me {noun}.", "I insist on {noun}.", "What I need from you is {noun}.", "Could somebody {base}?",
+        "I'd be grateful for {noun}.", "Just {base}, please.", "Would {noun} be possible?",
+    ],
+    "decline": [
+        "I said no to {noun}.", "I'm not interested in {noun}.", "Forget {noun}.", "I don't need {noun} at all.",
+        "Please do not {base}.", "You must not {base}.", "Thanks, but no {bare}.", "I've decided against {noun}.",
+        "Stop, don't {base}.", "Under no circumstances should you {base}.",
+    ],
+    "past": [
+        "When I called before, you had {done}.", "It says here that you've {done}.", "So you did {base}, I see.",
+        "I got {noun} last year.", "My sister told me about {noun}.", "The letter says that you have {done}.",
+        "I was told you had already {done}.", "I noticed that you've {done}.",
+    ],
+}  # fmt: skip
+
 # Hypotheses per relation. Which force makes which relation true stands in TRUTH.
 RELATIONS: dict[str, Ways] = {
     "agent_done": (
         ["The agent says that they have {done}.", "The agent confirms {noun}.", "The agent has {done}.",
          "The agent states that {noun} has been carried out.", "The agent claims to have {done}.",
          "The agent tells the customer that they have {done}.", "The agent reports having {done}.",
-         "The agent announces that {noun} is done."],
+         "The agent announces that {noun} is done.",
+         "The agent declares {noun} finished.", "The agent tells the customer that {noun} took place.",
+         "The agent informs the customer that they have {done}.", "The agent reports {noun} as done.",
+         "The agent claims success with {ing}.", "The agent says that they managed to {base}.",
+         "The agent affirms that they have {done}."],
         ["The agent confirms having {done}.", "The agent lets the customer know that {noun} went through.",
          "The agent says {noun} was completed."],
     ),
     "agent_promise": (
         ["The agent promises {noun}.", "The agent promises to {base}.", "The agent says that they will {base}.",
          "The agent commits to {ing}.", "The agent agrees to {base}.", "The agent assures the customer of {noun}.",
-         "The agent announces that they are going to {base}."],
+         "The agent announces that they are going to {base}.",
+         "The agent swears to {base}.", "The agent gives an assurance about {noun}.",
+         "The agent undertakes to {base}.", "The agent binds themselves to {ing}.",
+         "The agent makes a promise about {ing}.", "The agent promises the customer {noun}.",
+         "The agent tells the customer that they'll {base}.",
+         "The agent assures the customer that they will {base}.", "The agent says for sure that they will {base}.",
+         "The agent gives a firm assurance of {noun}.", "The agent vows to {base}.",
+         "The agent leaves no doubt that they will {base}."],
         ["The agent pledges to {base}.", "The agent gives their word on {ing}.", "The agent guarantees {noun}.",
          "The agent makes a commitment to {base}."],
     ),
     "agent_offer": (
         ["The agent offers {noun}.", "The agent offers to {base}.", "The agent asks whether they should {base}.",
-         "The agent proposes {ing}.", "The agent asks if the customer would like {noun}.", "The agent suggests {noun}."],
+         "The agent proposes {ing}.", "The agent asks if the customer would like {noun}.", "The agent suggests {noun}.",
+         "The agent asks whether the customer wants {noun}.", "The agent asks if they may {base}.",
+         "The agent presents {noun} as a possibility.", "The agent invites the customer to accept {noun}.",
+         "The agent says that they could {base} if the customer likes.", "The agent makes an offer of {noun}.",
+         "The agent gives the customer the choice of {noun}.", "The agent proposes to {base}."],
         ["The agent puts forward {noun}.", "The agent volunteers to {base}.", "The agent makes it an option to {base}."],
     ),
     "agent_refuse": (
         ["The agent refuses {noun}.", "The agent declines to {base}.", "The agent says that they cannot {base}.",
          "The agent tells the customer that {noun} is not possible.", "The agent refuses to {base}.",
-         "The agent denies the customer {noun}."],
+         "The agent denies the customer {noun}.",
+         "The agent is unwilling to {base}.", "The agent rules out {noun}.", "The agent will not {base}.",
+         "The agent says that they won't {base}.", "The agent denies {noun}.",
+         "The agent says that {noun} cannot be had.", "The agent dismisses the idea of {ing}.",
+         "The agent does not agree to {ing}.", "The agent does not let the customer have {noun}.",
+         "The agent tells the customer that they are not allowed to {base}."],
         ["The agent turns down {noun}.", "The agent rejects {ing}.", "The agent says no to {noun}."],
     ),
     "agent_grant": (
         ["The agent grants {noun}.", "The agent grants the customer {noun}.", "The agent says yes to {noun}.",
-         "The agent approves {noun}.", "The agent gives the customer {noun}."],
+         "The agent approves {noun}.", "The agent gives the customer {noun}.",
+         "The agent agrees to {noun}.", "The agent lets the customer have {noun}.",
+         "The agent accepts the wish for {noun}.", "The agent okays {noun}.", "The agent authorises {noun}.",
+         "The agent permits {noun}.", "The agent awards the customer {noun}."],
         ["The agent allows {noun}.", "The agent consents to {ing}."],
     ),
     "agent_mention": (
         ["The agent mentions {noun}.", "The agent talks about {ing}.", "The agent speaks about {noun}.",
-         "The agent brings up {noun}.", "The agent says something about {ing}."],
+         "The agent brings up {noun}.", "The agent says something about {ing}.",
+         "The agent alludes to {noun}.", "The agent comes to speak of {noun}.",
+         "The agent says a word about {noun}.", "The agent raises {noun}.", "The agent names {noun}.",
+         "The agent talks of {ing}."],
         ["The agent refers to {noun}.", "The agent discusses {noun}."],
     ),
     "agent_condition": (
-        ["The agent names a condition for {noun}.", "The agent says when it is possible to {base}.",
-         "The agent makes {noun} depend on something."],
-        ["The agent says that {noun} depends on a condition.", "The agent explains when they may {base}."],
+        ["The agent names a condition for {noun}.", "The agent says under what circumstances it is possible to {base}.",
+         "The agent makes {noun} depend on something.",
+         "The agent sets a condition for {noun}.", "The agent says that they {base} only under a condition.",
+         "The agent ties {noun} to a requirement.",
+         "The agent says that something must be fulfilled first for {noun}.",
+         "The agent says that they may {base} only if something is the case.",
+         "The agent says what {noun} requires.", "The agent explains the requirements for {noun}.",
+         "The agent says in which cases they {base}."],
+        ["The agent says that {noun} depends on a condition.", "The agent explains in which circumstances they may {base}."],
     ),
     "agent_defer": (
         ["The agent says that someone else decides about {noun}.", "The agent leaves {noun} open.",
-         "The agent says that they must ask before they can {base}."],
+         "The agent says that they must ask before they can {base}.",
+         "The agent says that {noun} must be decided by somebody else.",
+         "The agent refers the customer to someone else about {noun}.",
+         "The agent says that they have no authority to {base}.",
+         "The agent says that they need approval to {base}.", "The agent does not commit themselves about {noun}.",
+         "The agent puts off a decision about {noun}.",
+         "The agent says that they do not know yet whether they can {base}.",
+         "The agent hands the decision about {noun} over.", "The agent wants to ask others about {noun} first.",
+         "The agent leaves it to others whether to {base}."],
         ["The agent passes the question of {noun} on to others.", "The agent does not decide about {noun} themselves."],
     ),
     "customer_request": (
         ["The customer asks for {noun}.", "The customer wants the agent to {base}.", "The customer requests {noun}.",
-         "The customer asks the agent to {base}.", "The customer wants {noun}.", "The customer demands {noun}."],
+         "The customer asks the agent to {base}.", "The customer wants {noun}.", "The customer demands {noun}.",
+         "The customer wishes the agent to {base}.", "The customer needs {noun}.",
+         "The customer is asking for {noun}.", "The customer expects the agent to {base}.",
+         "The customer seeks {noun}.", "The customer begs the agent to {base}.", "The customer insists on {noun}.",
+         "The customer tells the agent to {base}.", "The customer asks whether the agent can {base}."],
         ["The customer would like {noun}.", "The customer calls to get {noun}.", "The customer hopes for {noun}."],
     ),
     "customer_decline": (
         ["The customer does not want {noun}.", "The customer tells the agent not to {base}.",
-         "The customer turns down {noun}.", "The customer rejects {noun}."],
+         "The customer turns down {noun}.", "The customer rejects {noun}.",
+         "The customer says no to {noun}.", "The customer does not want the agent to {base}.",
+         "The customer asks the agent not to {base}.", "The customer opposes {ing}.",
+         "The customer objects to {noun}.", "The customer forbids the agent to {base}.",
+         "The customer has no need of {noun}.", "The customer declines {noun}.",
+         "The customer does not wish for {noun}."],
         ["The customer refuses {noun}.", "The customer is against {ing}."],
     ),
     "customer_mention": (
-        ["The customer mentions {noun}.", "The customer talks about {ing}.", "The customer speaks about {noun}."],
+        ["The customer mentions {noun}.", "The customer talks about {ing}.", "The customer speaks about {noun}.",
+         "The customer says something about {noun}.", "The customer alludes to {noun}.",
+         "The customer raises {noun}.", "The customer names {noun}.", "The customer talks of {ing}.",
+         "The customer comes to speak of {noun}."],
         ["The customer brings up {noun}.", "The customer refers to {noun}."],
     ),
 }  # fmt: skip

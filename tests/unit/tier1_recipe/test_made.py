@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from bench.tier1 import actions
 from bench.tier1.evaluate import auc, calibration_error, fitted_temperature, threshold_for
 from bench.tier1.examples import Ask, Example, share_of
 from bench.tier1.made import HELD_SPEECH, HELD_TOPICS, Maker
+from bench.tier1.needs import FILES, missing
 from bench.tier1.speech_acts import speech_acts
 from bench.tier1.topics import topics
 from bench.tier1.varied import varied
@@ -42,6 +44,47 @@ def test_held_acts_are_never_trained_on():
 def test_held_names_are_real_ones():
     assert {topic.key for topic in topics()} >= HELD_TOPICS
     assert {act.key for act in speech_acts()} >= HELD_SPEECH
+
+
+def test_acts_and_topics_have_one_name_each_and_enough_to_choose_from():
+    acts, found = speech_acts(), topics()
+    assert len({act.key for act in acts}) == len(acts)
+    assert len({topic.key for topic in found}) == len(found)
+    assert all(len(act.hypotheses) >= 3 and act.yes for act in acts)
+    assert all(len(topic.nouns) >= 2 and topic.lines["s"] for topic in found)
+
+
+def test_marked_acts_and_topics_are_held_out():
+    marked = {f"speech:{act.key}" for act in speech_acts() if act.is_held}
+    marked |= {f"topic:{topic.key}" for topic in topics() if topic.is_held}
+    assert len(marked) > 20
+    trained = {ask.kind.split("/")[0] for example in made("train", 400) for ask in example.asks}
+    assert not marked & trained
+
+
+def test_further_ways_to_speak_are_none_of_those_measured():
+    for base, more in ((actions.AGENT, actions.MORE_AGENT), (actions.CUSTOMER, actions.MORE_CUSTOMER)):
+        assert set(more) <= set(base)
+        assert all(not set(more[force]) & set(base[force]) for force in more)
+
+
+def test_an_answer_to_a_wish_is_asked_about_both():
+    """The customer wants something and the agent speaks of the same: neither is taken for the other."""
+    maker = Maker("train", 1, [])
+    for _ in range(50):
+        asked, answered = maker.asked_and_answered()
+        assert (asked.who, answered.who) == ("customer", "agent")
+        assert asked.words == answered.words
+        assert all(ask.text.startswith("The customer") for ask in asked.untrue)
+        assert all(ask.text.startswith("The agent") for ask in answered.untrue)
+
+
+def test_what_training_lacks_is_said_before_it_runs(tmp_path: Path):
+    found = missing(tmp_path)
+    assert any("nli.jsonl.gz" in what and "DATA=" in what for what in found)
+    for name in FILES:
+        (tmp_path / name).touch()
+    assert not any("labelled data" in what for what in missing(tmp_path))
 
 
 def test_actions_of_the_splits_are_different_ones():
