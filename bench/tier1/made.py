@@ -25,6 +25,7 @@ from bench.tier1.pieces import (
     RARE_TOPICS,
     Action,
     Piece,
+    action_of,
     are_kin,
     clashes,
     content,
@@ -47,7 +48,7 @@ class Maker:
         self.rng = random.Random(f"{seed}{split}")
         self.carriers = list(carriers)
         every = [
-            Action(*row.split("|"), is_held=at % HELD_EVERY == HELD_EVERY - 1)
+            action_of(row, at % HELD_EVERY == HELD_EVERY - 1)
             for rows in (actions.ACTIONS, actions.MORE_ACTIONS)
             for at, row in enumerate(rows)
         ]

@@ -123,6 +123,11 @@ class Action:
         return content(f"{self.base} {self.noun}")
 
 
+def action_of(row: str, is_held: bool) -> Action:
+    base, done, ing, noun = row.split("|")
+    return Action(base, done, ing, noun, is_held)
+
+
 def content(text: str) -> frozenset[str]:
     """Words that carry meaning, cut to five letters ("refunded" and "refund" are one)."""
     plain = re.sub(r"\{\w+\}", " ", text)

@@ -11,8 +11,9 @@ import pytest
 from bench.tier1 import actions
 from bench.tier1.evaluate import auc, calibration_error, fitted_temperature, threshold_for
 from bench.tier1.examples import Ask, Example, share_of
-from bench.tier1.made import HELD_SPEECH, HELD_TOPICS, Maker
+from bench.tier1.made import Maker
 from bench.tier1.needs import FILES, missing
+from bench.tier1.pieces import HELD_SPEECH, HELD_TOPICS
 from bench.tier1.speech_acts import speech_acts
 from bench.tier1.topics import topics
 from bench.tier1.varied import varied
