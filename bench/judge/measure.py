@@ -28,9 +28,10 @@ from judging.core import (
 from judging.core.pregate import Sign, sign_of
 from judging.core.scoring import Rate, Score, auroc, score
 from judging.core.view import TurnView
+from judging.providers.embedded import embedded_uses
 
 TIER_0 = JudgeSettings(tiers=frozenset({0}))
-TIERS_0_1 = JudgeSettings(tiers=frozenset({0, 1}))
+TIERS_0_1 = JudgeSettings(tiers=frozenset({0, 1}), tier1_uses=embedded_uses())
 LIVE = JudgeSettings()
 
 

@@ -90,9 +90,11 @@ def at_threshold(rows: Sequence[tuple[float, bool]], threshold: float) -> tuple[
 def threshold_for(rows: Sequence[tuple[float, bool]], precision: float) -> float:
     """The lowest logit from which on the precision is reached; infinite where it never is."""
     found, hits, true = math.inf, 0, 0
-    for logit, is_true in sorted(rows, reverse=True):
+    ordered = sorted(rows, reverse=True)
+    for at, (logit, is_true) in enumerate(ordered):
         hits, true = hits + 1, true + is_true
-        if hits >= 20 and true / hits >= precision:
+        is_last = at + 1 == len(ordered) or ordered[at + 1][0] < logit  # like answers stand or fall together
+        if is_last and hits >= 20 and true / hits >= precision:
             found = logit
     return found
 

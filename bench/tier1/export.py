@@ -138,13 +138,15 @@ def main() -> None:
     parser.add_argument(
         "--training", type=Path, help="JSON for the manifest: stages, seeds, hashes of data and examples"
     )
+    parser.add_argument("--full", type=Path, help="folder for the same model in full precision, to compare with")
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        full = Path(scratch) / "full.onnx"
-        write_onnx(load(args.checkpoint), full)
-        quantised(full, args.out / "model.onnx")
-    (args.out / "tokenizer.json").write_bytes(tokenizer_bytes(args.tokenizer))
+        full = args.full or Path(scratch)
+        for folder in (args.out, full):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "tokenizer.json").write_bytes(tokenizer_bytes(args.tokenizer))
+        write_onnx(load(args.checkpoint), full / "model.onnx")
+        quantised(full / "model.onnx", args.out / "model.onnx")
     training = json.loads(args.training.read_text()) if args.training else {}
     (args.out / "manifest.json").write_text(json.dumps(manifest(args.out, training), indent=1) + "\n")
     print((args.out / "model.onnx").stat().st_size, "bytes")

@@ -15,6 +15,6 @@ if [ "$cool" != 0 ]; then
   last=$out/cool.safetensors
   $train --stage cool --start "$out/main.safetensors" --steps "$cool" --seed 2 --out "$last"
 fi
-"$python" -m bench.tier1.export "$last" "$backbone/tokenizer.json" "$out/model"
+"$python" -m bench.tier1.export "$last" "$backbone/tokenizer.json" "$out/model" --full "$out/full_model"
 "$python" -m bench.tier1.evaluate --examples "$out/examples.pickle" --exported "$out/model" --count "$evaluated" >"$out/figures.md"
 head -25 "$out/figures.md"
