@@ -12,7 +12,7 @@ import json
 import math
 import pickle
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -38,8 +38,8 @@ class Stage:
 
 
 MIXTURE = {
-    "acts": 0.50, "sgd_turns": 0.12, "sgd_acts": 0.06, "sgd_state": 0.08, "sgd_claims": 0.03, "snli": 0.05,
-    "cad-nli": 0.07, "conjnli-auto": 0.06, "disfl-qa": 0.01, "ci-tod": 0.005, "begin": 0.001, "faithdial_audit": 0.001,
+    "acts": 0.57, "sgd_turns": 0.13, "sgd_acts": 0.06, "sgd_state": 0.06, "sgd_claims": 0.02, "snli": 0.05,
+    "cad-nli": 0.05, "conjnli-auto": 0.04, "disfl-qa": 0.01, "ci-tod": 0.005, "begin": 0.001, "faithdial_audit": 0.001,
 }  # fmt: skip
 STAGES = {
     "main": Stage(MIXTURE, peak=1.2e-4, end=1.2e-4, warmup=100),
@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--stage", choices=sorted(STAGES), required=True)
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--peak", type=float, help="another highest rate, to go on with a stage that was cut off")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
@@ -109,7 +110,7 @@ def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    stage = STAGES[args.stage]
+    stage = STAGES[args.stage] if args.peak is None else replace(STAGES[args.stage], peak=args.peak)
     model = backbone(args.backbone)
     if args.start:
         model.load_state_dict(load_file(args.start))

@@ -346,7 +346,11 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@given(st.one_of(st.text(max_size=300), WORDS))
+# What a database holds no text with is refused before a rule is stored.
+STORABLE = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=300)
+
+
+@given(st.one_of(STORABLE, WORDS))
 def test_any_text_compiles_to_a_stable_form_of_affirmative_acts(text):
     compiled = compile_policy(text)
     assert [act_problem(act) for act in compiled.acts] == [""] * len(compiled.acts)
