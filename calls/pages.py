@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -41,7 +42,7 @@ class ConsoleRequest(HttpRequest):
 
 
 def console_page(
-    scope: str,
+    scope: str, *, has_context: bool = True
 ) -> Callable[
     [Callable[Concatenate[ConsoleRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
@@ -49,6 +50,8 @@ def console_page(
 
     Signed out: to the sign-in page and back. A ``MirrorError`` becomes a page with its status, so that an absent row
     and another tenant's look the same. The view must render before it returns: its rows are out of reach afterwards.
+    Without ``has_context`` the view opens the tenant's context itself, around its reads and writes: for views that ask
+    a model, which must hold no connection meanwhile.
     """
 
     def wrap(
@@ -60,7 +63,7 @@ def console_page(
                 return redirect_to_login(request.get_full_path())
             with timezone.override(zone_of(request.user.timezone)):
                 try:
-                    return _serve_member(view, scope, request, *args, **kwargs)
+                    return _serve_member(view, scope, has_context, request, *args, **kwargs)
                 except MirrorError as error:
                     return render(request, "console/error.html", {"error": error}, status=error.http_status)
 
@@ -72,6 +75,7 @@ def console_page(
 def _serve_member(
     view: Callable[Concatenate[ConsoleRequest, P], HttpResponse],
     scope: str,
+    has_context: bool,
     request: HttpRequest,
     /,
     *args: P.args,
@@ -81,7 +85,7 @@ def _serve_member(
     if actor is None:
         raise Forbidden("You are signed in, but belong to no active tenant. Ask an owner to invite you.")
     actor.require(scope)
-    with tenant_context(actor.tenant_id):
+    with tenant_context(actor.tenant_id) if has_context else nullcontext():
         return view(request, *args, **kwargs)  # type: ignore[arg-type]  # the middleware set what ConsoleRequest names
 
 

@@ -26,6 +26,8 @@ from calls.transcript import TurnShown, transcript_build
 
 # More than a person can watch; the desk says so when it is cut.
 LIVE_LIMIT = 200
+# Turns with tool calls that are looked through for an agent's tools.
+TURNS_SEEN = 500
 HELD = ("confirm", "block")
 
 
@@ -175,3 +177,10 @@ def _is_found(search: str) -> Q:
         return Q(id=UUID(search))
     except ValueError:
         return Q(external_id__icontains=search)
+
+
+def tool_names_seen(agent_id: UUID) -> list[str]:
+    """Return the tools that the agent's latest turns called, by name."""
+    turns = TurnRecord.objects.filter(call__agent_id=agent_id).exclude(tool_calls=[])
+    latest = turns.order_by("-call__started_at", "-n").values_list("tool_calls", flat=True)[:TURNS_SEEN]
+    return sorted({call["name"] for calls in latest for call in calls})

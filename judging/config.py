@@ -15,7 +15,7 @@ from django.conf import settings
 
 from judging.core.compiled import Kind
 from judging.core.types import DEFAULT_TIER1_USES, FailMode, JudgeSettings, Policy, Tier1Use
-from judging.providers.embedded import embedded_uses
+from judging.providers.embedded import embedded_precisions, embedded_uses
 from judging.providers.llm import LlmConfig, LlmKind
 from judging.providers.tier1 import HUGGINGFACE_MODEL, HUGGINGFACE_URL, Tier1Config, Tier1Kind
 from judging.selectors import policies_active
@@ -103,12 +103,26 @@ def agent_judging_load(agent_id: UUID) -> AgentJudging | None:
 
 def tier1_uses_load() -> Mapping[Kind, Tier1Use] | None:
     """What the tenant's classifier may do for each kind of rule, None without a classifier; in ``tenant_context``."""
+    standing = tier1_standing_load()
+    return standing.uses if standing else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier1Standing:
+    """What a tenant's classifier may do for each kind of rule, and the precision that was measured where it was."""
+
+    uses: Mapping[Kind, Tier1Use]
+    precisions: Mapping[Kind, float]
+
+
+def tier1_standing_load() -> Tier1Standing | None:
+    """None without a classifier; in ``tenant_context``."""
     credentials = list(Credential.objects.filter(kind=Credential.Kind.TIER1).order_by("updated_at"))
     tier1 = _tier1(_chosen(credentials, Credential.Kind.TIER1))
     if tier1 is None:
         return None
-    uses: Mapping[Kind, Tier1Use] = _uses(tier1).get("tier1_uses", DEFAULT_TIER1_USES)
-    return uses
+    precisions = embedded_precisions() if tier1.kind is Tier1Kind.EMBEDDED else {}
+    return Tier1Standing(_uses(tier1).get("tier1_uses", DEFAULT_TIER1_USES), precisions)
 
 
 def _uses(tier1: Tier1Config | None) -> dict[str, Any]:

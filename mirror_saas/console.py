@@ -1,4 +1,4 @@
-"""Console pages that look at several apps at once: the way in, the overview, policies, setup, and the theme."""
+"""Console pages that look at several apps at once: the way in, the overview, setup, and the theme."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calls import selectors
 from calls.pages import ConsoleRequest, console_page
-from judging.config import tier1_uses_load
-from judging.models import PolicyActivation, PolicyRevision
-from judging.rule_readings import rule_readings
 from mirror_saas.templatetags.console import THEME_COOKIE, THEMES
 from reports.models import Problem
 from tenants.models import Agent, ApiKey
@@ -48,19 +45,6 @@ def overview(request: ConsoleRequest) -> HttpResponse:
         "live": selectors.call_live_list()[:PROBLEMS_SHOWN],
     }
     return render(request, "mirror_saas/overview.html", context)
-
-
-@require_safe
-@console_page("policies:read")
-def policies(request: ConsoleRequest) -> HttpResponse:
-    agents = list(Agent.objects.order_by("slug"))
-    active, uses = _revisions_active(), tier1_uses_load()
-    rows = [
-        (agent, revision, rule_readings(revision.rules.all(), uses) if revision else [])
-        for agent in agents
-        for revision in (active.get(agent.id),)
-    ]
-    return render(request, "mirror_saas/policies.html", {"rows": rows})
 
 
 @require_safe
@@ -109,10 +93,3 @@ def _week_bars(week: Any) -> list[dict[str, Any]]:
     days = [(week + timedelta(days=place)).date() for place in range(WEEK_DAYS)]
     found = [(day, *counted.get(day, (0, 0))) for day in days]
     return [{"label": f"{day:%a %-d %b}", "total": calls, "part": caught} for day, calls, caught in found]
-
-
-def _revisions_active() -> dict[Any, PolicyRevision]:
-    """Return the active revision of each agent with its rules: the newest activation wins."""
-    newest = PolicyActivation.objects.order_by("agent_id", "-created_at").distinct("agent_id")
-    activations = newest.select_related("revision").prefetch_related("revision__rules")
-    return {activation.agent_id: activation.revision for activation in activations}

@@ -14,7 +14,7 @@ from judging.core.cascade import applies, judge
 from judging.core.compiled import acts_of
 from judging.core.compiling import compiled_of
 from judging.core.conversation import Conversation
-from judging.core.types import Answer, Ask, Case, JudgeSettings, Verdict
+from judging.core.types import Answer, Ask, Case, Decision, JudgeSettings, Verdict
 from judging.core.view import TurnView
 
 TRIED = frozenset({0, 1})
@@ -48,6 +48,14 @@ class TryOut:
     acts: tuple[ActTried, ...] = ()
     clauses: tuple[ClauseTried, ...] = ()
     failure: str = ""
+
+    @property
+    def has_doubt(self) -> bool:
+        """Whether a tier 2 would be asked."""
+        is_open = any(clause.word is not Word.KEPT for clause in self.clauses) or any(
+            not finding.is_sure for finding in self.facts.findings
+        )
+        return self.verdict.decision is Decision.PASS and self.verdict.skipped != "pre_gate" and is_open
 
 
 def try_turn(case: Case, settings: JudgeSettings) -> Generator[Ask, Answer, TryOut]:

@@ -45,6 +45,7 @@ class Manifest:
     sha256: Mapping[str, str]
     temperature: float
     uses: Mapping[Kind, Tier1Use]
+    precisions: Mapping[Kind, float]
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -52,7 +53,9 @@ class Manifest:
         try:
             found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             uses = {Kind(kind): _use(use) for kind, use in found["uses"].items()}
-            return cls(dict(found["sha256"]), float(found["temperature"]), uses)
+            measured = {Kind(kind): use.get("precision") for kind, use in found["uses"].items()}
+            precisions = {kind: float(value) for kind, value in measured.items() if value is not None}
+            return cls(dict(found["sha256"]), float(found["temperature"]), uses, precisions)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelInvalid(f"the classifier's manifest in {folder.name} cannot be read: {error}") from error
 
@@ -72,6 +75,15 @@ def embedded_uses() -> Mapping[Kind, Tier1Use]:
         return {**observed, **Manifest.read(MODEL_FOLDER).uses}
     except ModelInvalid:  # the system check tells it
         return observed
+
+
+@lru_cache(maxsize=1)
+def embedded_precisions() -> Mapping[Kind, float]:
+    """How often the shipped model was right where it was sure, for each kind of rule that was measured."""
+    try:
+        return Manifest.read(MODEL_FOLDER).precisions
+    except ModelInvalid:  # the system check tells it
+        return {}
 
 
 def check_files(folder: Path = MODEL_FOLDER) -> Manifest:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from calls.models import Call
 from fixers.models import Fix
+from judging.reading_form import KINDS
 from reports.models import Problem, Report
 
 register = template.Library()
@@ -159,6 +160,19 @@ def epoch_ms(moment: datetime) -> int:
 def spaced(word: str) -> str:
     """Return an identifier as words: ``stale_argument`` reads ``stale argument``."""
     return word.replace("_", " ")
+
+
+@register.filter
+def who(label: str) -> str:
+    """Return an actor's label as it reads: ``user:ann@example.com`` is ``ann@example.com``."""
+    kind, _, name = label.partition(":")
+    return {"user": name, "key": f"API key {name}", "mirror": "Mirror"}.get(kind, label)
+
+
+@register.filter
+def kind(value: str) -> str:
+    """Return a kind of clause as the console calls it."""
+    return dict(KINDS).get(value, value)
 
 
 @register.inclusion_tag("console/_score.html")

@@ -150,7 +150,7 @@ def test_what_callers_and_agents_say_is_text_and_never_markup(seeded: Seeded, si
         ("/app/problems/", 8),
         ("/app/reports/", 7),
         ("/app/fixes/", 7),
-        ("/app/policies/", 10),
+        ("/app/policies/", 11),
     ],
 )
 def test_a_list_asks_as_often_for_many_rows_as_for_few(
