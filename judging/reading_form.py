@@ -40,9 +40,9 @@ SHAPES: Sequence[tuple[str, str]] = (
     (_FACT, "Fact outside the call"),
 )
 SPANS: Sequence[tuple[str, str]] = (
-    (Span.TURN.value, "in this turn"),
-    (Span.EARLIER.value, "earlier in the call"),
-    (Span.CALL.value, "anywhere in the call"),
+    (Span.TURN.value, "this turn"),
+    (Span.EARLIER.value, "earlier in call"),
+    (Span.CALL.value, "anywhere in call"),
 )
 KINDS: Sequence[tuple[str, str]] = (
     (Kind.FORBIDDEN_ACT.value, "Forbidden act"),
@@ -223,8 +223,9 @@ def _clause_check(clause: ClauseRows, tools: Sequence[str]) -> None:
     try:
         Compiled.from_json({"clauses": [clause.as_json()]})
     except CompiledInvalid as error:
-        is_lacking = str(error).startswith("clauses[0]: ")
-        clause.error = _NEEDED.get(Kind(clause.kind), _EMPTY) if is_lacking else str(error)
+        place, _, told = str(error).partition(": ")
+        is_lacking = place == "clauses[0]"
+        clause.error = _NEEDED.get(Kind(clause.kind), _EMPTY) if is_lacking else f"{told[0].upper()}{told[1:]}."
 
 
 def _row_problem(row: PartRow, tools: Sequence[str]) -> str:

@@ -110,5 +110,5 @@ def _part(part: Part) -> PartShown:
         return PartShown(part.text, "act", where=_WHERE[part.span])
     if isinstance(part, Tool):
         names = {"*": "any tool", "*change*": "any tool that changes something"}
-        return PartShown(names.get(part.name, part.name), "tool", "calls", _WHERE[part.span])
+        return PartShown(names.get(part.name, part.name), "tool", "the agent calls", _WHERE[part.span])
     return PartShown(part.text, "fact") if isinstance(part, Fact) else PartShown(_KNOWN[part], "known")

@@ -16,7 +16,7 @@ from calls.pages import ConsoleRequest, act, console_page
 from judging.access import access_revision, access_rule
 from judging.config import tier1_uses_load
 from judging.core import compile_policy
-from judging.models import PolicyActivation, PolicyRecord, PolicyRevision
+from judging.models import PolicyActivation, PolicyRevision
 from judging.rule_readings import RuleReading, rule_readings
 from judging.selectors import policies_active, revision_list
 from judging.services import policy_revision_activate, rule_reading_change
@@ -92,7 +92,6 @@ def revision(request: ConsoleRequest, slug: str, number: int) -> HttpResponse:
 def revision_activate(request: ConsoleRequest, slug: str, number: int) -> HttpResponse:
     agent = access_agent(request.actor, slug)
     shown = access_revision(request.actor, agent, number)
-
     act(request, lambda: _activate(request, agent, shown), done=f"Revision {number} is active. {WITHIN}")
     return redirect("console-policy-revision", slug, number)
 
@@ -108,17 +107,21 @@ def reading_take(request: ConsoleRequest, slug: str, number: int, key: str) -> H
     """Take what the rules say of a rule now: a new revision, active where the one it is made from was."""
     agent = access_agent(request.actor, slug)
     base = access_revision(request.actor, agent, number)
-    rule = access_rule(request.actor, base, key)
-    act(request, lambda: _taken(request, agent, base, rule), done="The rule is read in the new way.")
+    record = access_rule(request.actor, base, key)
+    made = rule_reading_change(
+        agent=agent,
+        base=base,
+        key=key,
+        compiled=compile_policy(record.text),
+        actor=request.actor,
+        note=f"New reading of rule {record.position + 1}",
+    )
+    if policies_active(agent.id)[0] != base.number:
+        messages.success(request, f"Revision {made.number} is a draft.")
+        return redirect("console-policy-revision", slug, made.number)
+    policy_revision_activate(agent=agent, revision=made, actor=request.actor, expected_number=base.number)
+    messages.success(request, f"Revision {made.number} is active. {WITHIN}")
     return redirect(f"{reverse('console-policies')}#{slug}")
-
-
-def _taken(request: ConsoleRequest, agent: Agent, base: PolicyRevision, rule: PolicyRecord) -> None:
-    reading, note = compile_policy(rule.text), f"New reading of {rule.key}"[:300]
-    active_number, _ = policies_active(agent.id)
-    made = rule_reading_change(agent=agent, base=base, key=rule.key, compiled=reading, actor=request.actor, note=note)
-    if active_number == base.number:
-        policy_revision_activate(agent=agent, revision=made, actor=request.actor, expected_number=base.number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

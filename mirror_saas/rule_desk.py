@@ -166,7 +166,7 @@ class RuleDesk:
         compiled, key = self.compiled(), self.record.key
         if compiled is None:
             return None
-        note = f"Changed what is asked for {key}"
+        note = f"Changed what is asked for rule {self.record.position + 1}"
         return rule_reading_change(
             agent=self.agent, base=self.revision, key=key, compiled=compiled, actor=actor, note=note
         )

@@ -31,6 +31,8 @@ DETAILS = (
     "/app/reports/{report.id}/",
     "/app/problems/{problem.id}/",
     "/app/fixes/{fix.id}/",
+    "/app/policies/orders/revisions/1/",
+    "/app/policies/orders/revisions/1/rules/no-refund-promise/",
 )
 PAGES = LISTS + DETAILS
 INLINE = re.compile(
