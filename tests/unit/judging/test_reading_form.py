@@ -94,7 +94,7 @@ def test_a_missing_capital_and_full_stop_are_put_in():
         ({"c0_kind": "required_before"}, "Name what comes later"),
         ({"c0_kind": "condition", "c0_when_0_text": ""}, "Name at least one thing"),
         ({"clauses": "0"}, "A rule needs at least one clause"),
-        ({"c0_when_0_text": "The agent \0 waits."}, "Expected a text of at most 400 characters."),
+        ({"c0_when_0_text": "The agent \ud800 waits."}, "Expected a text of at most 400 characters."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_where_it_is(sent, told):
