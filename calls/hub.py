@@ -29,6 +29,7 @@ from calls.models import Call
 from calls.recorder import Batch, Item, Recorder, Write
 from calls.runtime import CallRuntime, Port
 from calls.services import OpenedCall, call_open, call_recorded, calls_seen, rows_write
+from calls.voice.speaking import voices_close
 from calls.wire.supervise import CallStart
 from judging import policy_bus
 from judging.live import LiveModels
@@ -82,6 +83,7 @@ class Hub:
         await self.recorder.stop()
         for runtime in self.calls.values():
             runtime.close()
+        await voices_close()
         await self.models.close()
         await self._redis.aclose()
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 from typing import Final
+from uuid import UUID
 
 from celery import shared_task
 
+from calls.live_agent import live_agent_load
 from calls.services import calls_purge, calls_sweep
+from calls.voice.speaking import buffer_prepare
+from judging.providers.background import run_sync
 from tenants.agent_settings import AgentSettings
+from tenants.errors import NotFound
 from tenants.lookups import tenant_ids_active
 from tenants.models import Agent
 from tenants.scope import tenant_context
@@ -47,3 +52,13 @@ def calls_purge_all() -> int:
     if purged:
         logger.info("calls purged", extra={"action": "calls_purge", "purged_count": purged})
     return purged
+
+
+@shared_task(name="calls.buffer_prepare")
+def agent_buffer_prepare(tenant_id: str, agent_id: str) -> bool:
+    """Have the agent's buffer line spoken before a call needs it; whether it has a voice. Safe to run twice."""
+    try:
+        agent = live_agent_load(tenant_id=UUID(tenant_id), agent_id=UUID(agent_id))
+    except NotFound:
+        return False  # deactivated meanwhile
+    return run_sync(buffer_prepare(agent))

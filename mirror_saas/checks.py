@@ -6,6 +6,7 @@ mirror.E002  a tenant table that another tenant could read
 mirror.E003  the application role owns a tenant table
 mirror.E004  no usable encryption key
 mirror.E005  the embedded classifier's files are missing or damaged
+mirror.E006  a voice provider that is none
 mirror.W001  production without MIRROR_PUBLIC_URL
 mirror.W002  production that answers to local host names only
 """
@@ -21,6 +22,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from judging.providers.embedded import ModelInvalid, check_files
+from tenants.agent_settings import VOICES
 from tenants.crypto import keys_parse
 from tenants.rls import tables_open, tenant_models
 
@@ -55,6 +57,14 @@ def classifier_check(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
         hint = "Install Mirror again, or set MIRROR_EMBEDDED_TIER1=false to judge without it."
         return [Error(f"{error}.", hint=hint, id="mirror.E005")]
     return []
+
+
+@register()
+def voice_check(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if settings.MIRROR_VOICE_PROVIDER in VOICES:
+        return []
+    hint = f"Set MIRROR_VOICE_PROVIDER to one of {', '.join(filter(None, VOICES))}, or leave it empty."
+    return [Error(f"There is no voice {settings.MIRROR_VOICE_PROVIDER!r}.", hint=hint, id="mirror.E006")]
 
 
 @register(Tags.security, deploy=True)

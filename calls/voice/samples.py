@@ -10,7 +10,6 @@ import math
 from typing import Final, TypeAlias
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from calls.wire.media import MediaFormat
@@ -88,6 +87,8 @@ def resampled(samples: Samples, from_hz: int, to_hz: int) -> Samples:
     """Same sound at another rate; what the new rate cannot carry is filtered out, not folded back."""
     if from_hz == to_hz or not samples.size:
         return samples
+    import soxr  # not above: most processes never speak, and those that do load it with their first line
+
     return np.asarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), np.float32)
 
 

@@ -22,6 +22,7 @@ from calls.voice.line import Line, speakable
 from calls.voice.rendering import Rendered, render
 from calls.voice.store import Flights, LineKey, LineStore
 from calls.wire.media import MediaFormat
+from judging.core.corrections import buffer_line
 from judging.providers.errors import ProviderFailed
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,22 @@ def voice_for(agent: LiveAgent) -> Voice | None:
         return None
     usable = [one for one in agent.voices if one.kind is not VoiceKind.ESPEAK or espeak_path()]
     return CallVoice(agent.tenant_id, usable) if usable else None
+
+
+async def buffer_prepare(agent: LiveAgent) -> bool:
+    """Make the agent's buffer line for the telephone's usual format, outside of a call. False: it has no voice.
+
+    A call prepares it again, in its own language and format; mostly it is there by then.
+    """
+    voice, told = voice_for(agent), agent.judging.settings
+    if voice is None:
+        return False
+    try:
+        text = buffer_line(told.buffer_text, told.language or "en")
+        await voice.prepare(text, language=told.language, media_format=MediaFormat())
+    finally:
+        await voices_close()
+    return True
 
 
 class CallVoice:
