@@ -1,8 +1,9 @@
-"""The command line of the simulators. Both print one JSON object a line, so that another program can follow them.
+"""The command line of the simulators. Agent and carrier print one JSON object a line, so that a program can follow.
 
     python -m calls.simulate agent --scenarios DIR --audio DIR --port 9100
     python -m calls.simulate carrier --scenarios DIR --audio DIR --answer-url http://.../answer/ [--only ID]
     python -m calls.simulate carrier --scenarios DIR --audio DIR --plan calls.json --at-once 4
+    python -m calls.simulate doctor wss://agent.example.com/stream
 
 A plan is a list of ``{"scenario", "answer_url", "call_id"?}``, played in order, so many at once.
 """
@@ -22,6 +23,7 @@ from typing import Any
 
 from calls.simulate.agent import ScriptedAgent, call_id_for
 from calls.simulate.carrier import Dialled, Faults, SimulatedCall, line_of
+from calls.simulate.doctor import cli as doctor
 from calls.simulate.pace import Pace
 from calls.simulate.scenario import Scenario, ScenarioInvalid, load_scenarios
 from calls.simulate.timeline import Entry
@@ -29,7 +31,8 @@ from calls.simulate.voice import AudioLibrary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parties = parser.add_subparsers(dest="party", required=True, metavar="agent|carrier")
+    parties = parser.add_subparsers(dest="party", required=True, metavar="agent|carrier|doctor")
+    doctor.add_arguments(parties.add_parser("doctor", help="call an agent's stream and say what is wrong with it"))
     agent = parties.add_parser("agent", help="a scripted voice agent that serves Plivo's stream protocol")
     _add_common(agent)
     agent.add_argument("--host", default="127.0.0.1")
@@ -69,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(options: Mapping[str, Any]) -> int:
     """Play one party until it is done or told to stop. Returns the exit status."""
     try:
+        if options["party"] == "doctor":
+            return doctor.run(options)
         scenarios = load_scenarios(options["scenarios"])
         library = AudioLibrary(options["audio"])
         play = _agent if options["party"] == "agent" else _carrier

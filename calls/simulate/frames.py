@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from calls.wire.media import MediaFormat
+
 MULAW: Final = "audio/x-mulaw"
 RATE_HZ: Final = 8000
 _DTMF: Final = re.compile(r"[0-9A-D*#]+")
@@ -129,13 +131,14 @@ class CarrierFrames:
     _sequence: int = field(default=0, init=False)
     _chunk: int = field(default=0, init=False)
 
-    def start(self) -> str:
+    def start(self, media_format: MediaFormat | None = None) -> str:
+        told = media_format or MediaFormat(MULAW, RATE_HZ)
         detail = {
             "callId": self.call_id,
             "streamId": self.stream_id,
             "accountId": self.account_id,
             "tracks": ["inbound"],
-            "mediaFormat": {"encoding": MULAW, "sampleRate": RATE_HZ},
+            "mediaFormat": {"encoding": told.encoding, "sampleRate": told.sample_rate},
         }
         return self._message("start", start=detail, with_stream=False)
 

@@ -1,4 +1,4 @@
-"""``manage.py simulate agent|carrier``: the call simulators, for trying an answer URL or an agent without a phone."""
+"""``manage.py simulate agent|carrier|doctor``: trying an answer URL or an agent without a phone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from calls.simulate import cli
 
 
 class Command(BaseCommand):
-    help = "Play a carrier that behaves like Plivo, or a scripted voice agent."
+    help = "Play a carrier or a scripted voice agent, or find what is wrong with an agent's stream."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
