@@ -16,7 +16,7 @@ from bench.judge.cases import SETS
 from bench.judge.measure import SetResult, measure_set
 from bench.judge.page import page_text
 from bench.judge.printing import print_set, print_total
-from bench.judge.speed import measure_speed, print_speed
+from bench.judge.speed import measure_long_calls, measure_speed, print_long_calls, print_speed
 
 
 def main(arguments: list[str]) -> int:
@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     speed = measure_speed()
     print_speed(speed)
+    print_long_calls(measure_long_calls())
     if options.data is None or not options.data.is_dir():
         left = f"; {options.page} is left as it is" if options.page else ""
         print(f"no labelled data ({options.data or 'none given'}): precision and recall are not measured{left}")

@@ -13,6 +13,8 @@ from judging.core.types import Role
 OFFERS = AnyCase(r"\b(?:found|able to find|there(?:'s| is| are)|one of|(?:how|what) about|how does)\b")
 _WISHES = AnyCase(r"\b(?:(?:can|could|would|will) (?:you|i|we)|(?:how|what) about|instead|actually)\b")
 
+_PEOPLE = frozenset({Role.AGENT, Role.CUSTOMER})
+
 
 class Change(NamedTuple):
     """A customer's turn between the agent's turn before it and the read-back that took it up."""
@@ -24,12 +26,13 @@ class Change(NamedTuple):
 
 def changes(ledger: Ledger) -> Iterator[Change]:
     """Yield the changes that end the call so far, newest first; none where the last answer is not a plain one."""
-    spoken = [entry for entry in ledger.entries if entry.role in (Role.AGENT, Role.CUSTOMER)]
-    if not spoken or spoken[-1].role is not Role.CUSTOMER or spoken[-1].is_no or spoken[-1].is_correction:
+    spoken = (entry for entry in reversed(ledger.entries) if entry.role in _PEOPLE)
+    last, repeated = next(spoken, None), next(spoken, None)
+    if last is None or last.role is not Role.CUSTOMER or last.is_no or last.is_correction:
         return
-    for at in range(len(spoken) - 2, 1, -2):
-        repeated, said, before = spoken[at], spoken[at - 1], spoken[at - 2]
-        is_answered = at == len(spoken) - 2 and spoken[-1].is_yes and not OFFERS.is_in(repeated.text)
+    is_first = True
+    while repeated is not None and (said := next(spoken, None)) and (before := next(spoken, None)):
+        is_answered = is_first and last.is_yes and not OFFERS.is_in(repeated.text)
         is_exchange = said.role is Role.CUSTOMER and before.role is Role.AGENT and repeated.role is Role.AGENT
         if not is_exchange or not (repeated.asks_to_confirm or is_answered):
             return
@@ -37,6 +40,7 @@ def changes(ledger: Ledger) -> Iterator[Change]:
             yield Change(before, said, repeated)
         elif not said.is_yes and not any(not mention.is_weak for mention in said.mentions):
             return
+        repeated, is_first = before, False
 
 
 def _asks(entry: Entry) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import fits
 from judging.core.ledger import Entry, Ledger
 from judging.core.mentions import Kind, Mention
-from judging.core.text import STOP_WORDS, is_near_spelling, tokenize
+from judging.core.text import STOP_WORDS, is_near_spelling, stem, tokenize
 
 _PREFIX = 4
 KIND_OF = {Shape.DATE: Kind.DATE, Shape.TIME: Kind.TIME, Shape.NUMBER: Kind.NUMBER}
@@ -41,7 +43,8 @@ def matches(argument: Argument, mention: Mention) -> bool:
 def text_places(ledger: Ledger, argument: Argument) -> Iterator[Place]:
     """Places of a text value, newest first: as a phrase, or by a name that stands for it."""
     phrase, aliases = argument.line, aliases_of(argument.value)
-    for entry in reversed(ledger.entries):
+    for position in _positions(ledger, phrase, aliases):
+        entry = ledger.entries[position]
         line = entry.line
         at = line.rfind(phrase)
         if at >= 0:
@@ -49,6 +52,13 @@ def text_places(ledger: Ledger, argument: Argument) -> Iterator[Place]:
             yield Place(entry, start, start + phrase.count(" ") - 1)
         elif aliases and (start := _alias_at(entry, aliases)) >= 0:
             yield Place(entry, start, start + 1)
+
+
+def _positions(ledger: Ledger, phrase: str, aliases: frozenset[str]) -> Sequence[int]:
+    """The positions of all entries that may have a phrase or a short form of it, newest first."""
+    saying = ledger.index.saying(phrase)
+    short = [ledger.words[word] for alias in aliases if (word := stem(alias)) in ledger.words]
+    return sorted({*saying, *chain.from_iterable(short)}, reverse=True) if short else saying[::-1]
 
 
 def _alias_at(entry: Entry, aliases: frozenset[str]) -> int:
@@ -84,10 +94,14 @@ def is_mentioned(ledger: Ledger, argument: Argument) -> bool:
         return True
     if next(text_places(ledger, argument), None) is not None or _is_spelled_out(ledger, argument):
         return True
-    if any(is_akin(word, said) for word in argument.content for said in words):
+    content, words_with = argument.content, ledger.index.words_with
+    if any(is_akin(word, said) for word in content for said in words_with(word[0])):
         return True
-    letters = "".join(argument.content)
-    if any(is_short_for(said, letters) or _is_initials(said, argument.content) for said in words):
+    letters = "".join(content)
+    if any(is_short_for(said, letters) for said in words_with(letters[:1])):
+        return True
+    initials = set(content[0][:2]) if len(content) > 1 else ()
+    if any(_is_initials(said, content) for initial in initials for said in words_with(initial)):
         return True
     return _is_written_out(ledger, argument)
 
@@ -171,6 +185,7 @@ def _stands_in(word: str, arguments: Iterable[Argument]) -> bool:
 
 _MOST_TIMES = 12
 _NEWEST = 60
+_CENT = 0.01
 _NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY})
 
 
@@ -182,12 +197,23 @@ def is_derived(ledger: Ledger, number: float) -> bool:
         if len(known) > _NEWEST:
             break
     values = set(known)
-    counts = {said for entry in ledger.entries for said in entry.numbers if 1 < said <= _MOST_TIMES}
+    counts = {said for said in ledger.index.numbers if 1 < said <= _MOST_TIMES}
     if any(round(number / value, 6) in counts for value in values):
         return True
-    if any(round(value * share / 100, 2) == number for value in values for share in values if 0 < share < 100):
-        return True
-    return _is_sum(values, number)
+    return _is_share_of(values, number) or _is_sum(values, number)
+
+
+def _is_share_of(values: set[float], number: float) -> bool:
+    """Whether a number is the per cent share, one of the values, of another value."""
+    known = sorted(values)
+    for share in known:
+        if 0 < share < 100:
+            # Rounding moves no number by more than half a cent: what is farther off need not be tried.
+            first, last = ((number + cents) * 100 / share for cents in (-_CENT, _CENT))
+            near = known[bisect_left(known, first) : bisect_right(known, last)]
+            if any(round(value * share / 100, 2) == number for value in near):
+                return True
+    return False
 
 
 def is_reckoned(amounts: Iterable[float], number: float) -> bool:

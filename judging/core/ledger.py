@@ -15,6 +15,7 @@ from judging.core.arguments import Argument, Shape
 from judging.core.languages import ENGLISH, UNHEARD, Heard, Language, heard_after, language_of
 from judging.core.languages.spelling import folded
 from judging.core.lazy import lazy
+from judging.core.ledger_index import Found, LedgerIndex
 from judging.core.mentions import Kind, Mention
 from judging.core.records import Group, Row, groups_of, rows_of
 from judging.core.text import Token, line_of, tokenize
@@ -143,18 +144,6 @@ def remembered(read: Callable[[Entry], T]) -> Callable[[Entry], T]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A mention with the entry it stands in."""
-
-    entry: Entry
-    mention: Mention
-
-    @property
-    def raw(self) -> str:
-        return self.entry.raw(self.mention)
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerValue:
     """One value of the call as prompts and screens list it."""
 
@@ -170,8 +159,7 @@ class Ledger:
     """Append-only. ``today`` resolves relative dates; None leaves them open. ``heard`` is the language so far;
     ``is_english``: nobody has spoken another.
 
-    ``words`` are the stems of all that was said, each with the last entry that said it. ``has_results``: whether a
-    tool's result or a given fact is among the entries.
+    ``has_results``: whether a tool's result or a given fact is among the entries.
     """
 
     today: date | None = None
@@ -179,9 +167,12 @@ class Ledger:
     is_english: bool = True
     entries: list[Entry] = field(default_factory=list)
     _accepted: dict[int, int] = field(default_factory=dict)
-    words: dict[str, int] = field(default_factory=dict)
     has_results: bool = False
     _alnum: dict[int, str] = field(default_factory=dict)
+    index: LedgerIndex = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.index = LedgerIndex(self.entries)
 
     def add_fact(self, text: str) -> None:
         """Enter a text that the agent may rely on and nobody said."""
@@ -206,10 +197,18 @@ class Ledger:
         self.heard = entry.heard
         self.has_results = self.has_results or entry.role is Role.TOOL
         self.is_english = self.is_english and entry.language is ENGLISH
-        self.words.update(dict.fromkeys(entry.line.split(), entry.position))
+        self.index.add_words(entry)
+
+    @property
+    def words(self) -> Mapping[str, Sequence[int]]:
+        """The stems of all that was said, each with the positions of the entries that said it."""
+        return self.index.words
 
     def last(self, role: Role) -> Entry | None:
-        return next((entry for entry in reversed(self.entries) if entry.role is role), None)
+        for entry in reversed(self.entries):
+            if entry.role is role:
+                return entry
+        return None
 
     def is_accepted(self, entry: Entry, until: int | None = None) -> bool:
         """Whether the customer answered this agent turn with a yes, among the first ``until`` entries."""
@@ -218,10 +217,18 @@ class Ledger:
 
     def found(self, kind: Kind) -> Iterator[Found]:
         """Yield mentions of a kind, newest first."""
-        for entry in reversed(self.entries):
-            for mention in reversed(entry.mentions):
-                if mention.kind is kind:
-                    yield Found(entry, mention)
+        return reversed(self.index.found(kind))
+
+    @property
+    def may_exclude(self) -> bool:
+        """Whether any turn of the customer may rule something out."""
+        return bool(self.index.having(_may_exclude))
+
+    def saying(self, phrase: str) -> Iterator[Entry]:
+        """Yield the entries whose line has another line in it, newest first."""
+        for position in reversed(self.index.saying(phrase)):
+            if phrase in self.entries[position].line:
+                yield self.entries[position]
 
     def alnum(self, entry: Entry) -> str:
         """The entry's letters and digits without gaps, spoken digits as digits: finds an id however it was read out."""
@@ -261,6 +268,10 @@ class Ledger:
         if entry.role is Role.AGENT and not self.is_accepted(entry, until):
             return Status.UNCONFIRMED
         return Status.GROUNDED
+
+
+def _may_exclude(entry: Entry) -> bool:
+    return entry.may_exclude
 
 
 _DIGIT_WORDS = {"zero": "0", "oh": "0", "o": "0"} | {

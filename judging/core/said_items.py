@@ -7,6 +7,7 @@ said is read from one turn of the customer, the one with the order in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from judging.core.arguments import Argument, Shape
@@ -94,14 +95,10 @@ def _order_turn(conversation: Conversation, items: Sequence[Item]) -> Entry | No
     """The one turn since the last call for items in which the customer speaks of these; None where there are more."""
     made = [index for index, call in conversation.made_calls if any(map(_is_list, call.arguments.values()))]
     since = max(made, default=-1)
-    words = {word for item in items for word in item.words}
-    found = [
-        entry
-        for entry in conversation.ledger.entries
-        if entry.role is Role.CUSTOMER
-        and (entry.turn_index is None or entry.turn_index > since)
-        and not words.isdisjoint(entry.line.split())
-    ]
+    ledger = conversation.ledger
+    places = {at for item in items for word in item.words for at in ledger.words.get(word, ())}
+    said = (entry for at in places if (entry := ledger.entries[at]).role is Role.CUSTOMER)
+    found = list(islice((one for one in said if one.turn_index is None or one.turn_index > since), 2))
     return found[0] if len(found) == 1 else None
 
 

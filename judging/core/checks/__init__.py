@@ -89,6 +89,10 @@ SPEECH_CHECKS: tuple[Check, ...] = (
     due_within.find,
     kept_matter.find,
 )
+# Of those the ones that only hold a turn against rules: without rules there is nothing that they could find.
+RULE_CHECKS: frozenset[Check] = frozenset(
+    (read_back.find, say_first.find, required_state.find, forbidden_speech.find, due_within.find)
+)
 # Only where the call has results or facts to check against.
 CLAIM_CHECKS: tuple[Check, ...] = (
     claim_field.find,
@@ -97,14 +101,17 @@ CLAIM_CHECKS: tuple[Check, ...] = (
     claim_name.find,
     claim_row.find,
 )
+_CALL_CHECKS_WITHOUT_RULES = tuple(check for check in CALL_CHECKS if check not in RULE_CHECKS)
+_SPEECH_CHECKS_WITHOUT_RULES = tuple(check for check in SPEECH_CHECKS if check not in RULE_CHECKS)
 
 
 def find_all(view: TurnView) -> list[Finding]:
     """Run every check that the turn gives cause for."""
     findings = find_in_calls(view)
     if view.turn.text.strip():
-        checks = (*SPEECH_CHECKS, *CLAIM_CHECKS) if view.ledger.has_results else SPEECH_CHECKS
-        for check in checks:
+        for check in SPEECH_CHECKS if view.rules else _SPEECH_CHECKS_WITHOUT_RULES:
+            findings.extend(check(view))
+        for check in CLAIM_CHECKS if view.ledger.has_results else ():
             findings.extend(check(view))
     return findings
 
@@ -113,6 +120,6 @@ def find_in_calls(view: TurnView) -> list[Finding]:
     """Run the checks of tool calls alone."""
     findings: list[Finding] = []
     if view.turn.tool_calls:
-        for check in CALL_CHECKS:
+        for check in CALL_CHECKS if view.rules else _CALL_CHECKS_WITHOUT_RULES:
             findings.extend(check(view))
     return findings

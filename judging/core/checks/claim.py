@@ -16,7 +16,8 @@ from functools import lru_cache
 from judging.core import speech
 from judging.core.calendar import ANY_DATE, fits
 from judging.core.grounding import is_reckoned, is_share
-from judging.core.ledger import Entry, Found, read_entry
+from judging.core.ledger import Entry, read_entry
+from judging.core.ledger_index import Found
 from judging.core.mentions import Kind, Mention
 from judging.core.text import sentence_at
 from judging.core.types import Evidence, Finding, Policy, Role, Status, Turn

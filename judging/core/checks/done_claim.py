@@ -72,7 +72,7 @@ def find(view: TurnView) -> Iterator[Finding]:
     if not view.language.is_english:
         yield from _in_language(view, _tools_used(view))
         return
-    for found in _CLAIM.finditer(view.turn.text):
+    for found in _CLAIM.finditer(view.turn.text) if _may_claim(view.turn.text) else ():
         tools, failed = _tools_used(view), _tools_failed(view)
         act = found["act"].lower().replace("-", "")
         if _NEGATED.search(view.turn.text[max(0, found.start() - 40) : found.end()]) or not _SAME_ACT.get(
@@ -90,6 +90,12 @@ def find(view: TurnView) -> Iterator[Finding]:
                 evidence=(Evidence(found.group(), Status.NEVER_SAID),),
                 correction=_correction(view, found),
             )
+
+
+def _may_claim(text: str) -> bool:
+    """Whether a text has the end of any act: a claim is slow to look for, and most turns have none."""
+    low = text.lower()
+    return "ed" in low or "paid" in low or "sent" in low or not text.isascii()
 
 
 def _in_language(view: TurnView, tools: set[str]) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ _WORDS = 3  # a longer value is a sentence, not a thing that is ruled out
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    if not any(entry.may_exclude for entry in view.ledger.entries):
+    if not view.ledger.may_exclude:
         return
     for index, arguments in enumerate(view.calls):
         for argument in arguments:
@@ -59,9 +59,7 @@ def _is_thing(argument: Argument) -> bool:
 
 def excluded_in(view: TurnView, argument: Argument) -> Entry | None:
     """The customer's last turn about the value, when it rules it out and nothing agreed on later brings it back."""
-    for entry in reversed(view.ledger.entries):
-        if argument.line not in entry.line:
-            continue
+    for entry in view.ledger.saying(argument.line):
         if entry.role is Role.CUSTOMER:
             return entry if entry.may_exclude and _is_only_excluded(entry, argument.line) else None
         if entry.role is Role.AGENT and view.ledger.is_accepted(entry) and not _leaves_out(entry, argument.line):

@@ -17,7 +17,8 @@ from judging.core.checks.typed_argument import is_said as is_typed_said
 from judging.core.exchanges import OFFERS
 from judging.core.grounding import matches
 from judging.core.last_words import calls_of_last_words, is_first_tool, was_given_before
-from judging.core.ledger import Entry, Found
+from judging.core.ledger import Entry
+from judging.core.ledger_index import Found
 from judging.core.mentions import Kind, Mention
 from judging.core.numbers import NUMBER_WORDS
 from judging.core.text import phrase_line, sentence_at

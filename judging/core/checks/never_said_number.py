@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judging.core.arguments import CURRENCIES, MONEY_WORDS, Argument, Shape
-from judging.core.grounding import is_derived, matches
+from judging.core.grounding import is_derived
 from judging.core.ledger import Entry
+from judging.core.ledger_index import LedgerIndex
 from judging.core.mentions import Kind, Mention
 from judging.core.text import stem
 from judging.core.types import Evidence, Finding, Role, Status
@@ -27,16 +28,22 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def is_said(view: TurnView, argument: Argument) -> bool:
-    for entry in view.ledger.entries:
-        if any(matches(argument, mention) for mention in entry.mentions):
-            return True
-        if f" {argument.value.lower()} " in entry.line or (entry.role is Role.TOOL and argument.value in entry.text):
-            return True
+    index = view.ledger.index
+    if argument.value.lower() in index.words or _is_mentioned(index, argument.number):
+        return True
+    if any(entry.role is Role.TOOL and argument.value in entry.text for entry in view.ledger.entries):
+        return True
     if argument.number >= _LARGE and is_derived(view.ledger, argument.number):
         return True
     # A number of a customer or an order, read out digit by digit.
     is_code = len(argument.value) >= _CODE_DIGITS and argument.value.isdecimal() and not argument.is_money
     return is_code and any(argument.value in view.ledger.alnum(entry) for entry in view.ledger.entries)
+
+
+def _is_mentioned(index: LedgerIndex, number: float) -> bool:
+    """Whether any mention matches a number: as it is, as a short year ("'18"), or as the year or day of a date."""
+    is_year = 1900 <= number < 2100
+    return number in index.numbers or number in index.numbers_in_dates or (is_year and number % 100 in index.numbers)
 
 
 def _finding(view: TurnView, argument: Argument, index: int) -> Finding:

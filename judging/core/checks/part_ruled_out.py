@@ -34,7 +34,7 @@ _LEAST = 3  # letters: shorter words are rarely the thing itself
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    if not any(entry.may_exclude for entry in view.ledger.entries):
+    if not view.ledger.may_exclude:
         return
     for index, arguments in enumerate(view.calls):
         if takes_things_back(view, index):
@@ -67,9 +67,7 @@ def _part(view: TurnView, index: int, argument: Argument, arguments: tuple[Argum
 
 def _ruled_out(view: TurnView, word: str) -> tuple[Entry, int] | None:
     """The customer's last word on it, when it only rules it out and no agreed turn brings it back."""
-    for entry in reversed(view.ledger.entries):
-        if f" {word} " not in entry.line:
-            continue
+    for entry in view.ledger.saying(f" {word} "):
         if entry.role is Role.CUSTOMER:
             places = [at for at, token in enumerate(entry.tokens) if stem(token.low) == word]
             is_out = bool(places) and all(is_ruled_out(entry, at) and _ends_there(entry, at) for at in places)

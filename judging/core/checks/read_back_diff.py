@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from judging.core.arguments import Argument, Shape
-from judging.core.grounding import Place, is_used, text_places
+from judging.core.grounding import Place, is_used
 from judging.core.ledger import Entry
 from judging.core.names import PLAIN_WORDS
 from judging.core.text import stem
@@ -32,8 +32,8 @@ def find(view: TurnView) -> Iterator[Finding]:
         for argument in arguments:
             if argument.shape is not Shape.TEXT:
                 continue
-            place = next(text_places(view.ledger, argument), None)
-            if place is None or place.entry.position >= last.position:
+            places = view.places(argument)
+            if not places or places[0].entry.position >= last.position:
                 continue
             old = _agent_place(view, argument, last)
             found = _standing_instead(view, old, last, arguments) if old is not None else ""
@@ -42,8 +42,9 @@ def find(view: TurnView) -> Iterator[Finding]:
 
 
 def _agent_place(view: TurnView, argument: Argument, last: Entry) -> Place | None:
-    places = text_places(view.ledger, argument)
-    return next((place for place in places if place.entry.role is Role.AGENT and place.entry is not last), None)
+    return next(
+        (place for place in view.places(argument) if place.entry.role is Role.AGENT and place.entry is not last), None
+    )
 
 
 def _standing_instead(view: TurnView, old: Place, last: Entry, arguments: Sequence[Argument]) -> str:

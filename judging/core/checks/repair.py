@@ -22,7 +22,7 @@ _LEAST_SAID_AGAIN = 3  # words of an argument that says again what the customer 
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    swaps = [swap for entry in view.ledger.entries if entry.role is Role.CUSTOMER for swap in swaps_of(entry)]
+    swaps = [swap for entry in view.ledger.index.having(_has_swaps) for swap in swaps_of(entry)]
     if not swaps:
         return
     for index, arguments in enumerate(view.calls):
@@ -33,6 +33,10 @@ def find(view: TurnView) -> Iterator[Finding]:
             swap = next((swap for swap in swaps if keeps(argument, swap, arguments)), None)
             if swap is not None:
                 yield _finding(argument, swap, index)
+
+
+def _has_swaps(entry: Entry) -> bool:
+    return entry.role is Role.CUSTOMER and bool(swaps_of(entry))
 
 
 def _keeps(argument: Argument, swap: Swap, arguments: tuple[Argument, ...]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
-from judging.core.ledger import Entry, Found
+from judging.core.ledger import Entry
+from judging.core.ledger_index import Found
 from judging.core.mentions import Kind, Mention
 from judging.core.text import stem
 from judging.core.types import Evidence, Finding, Role, Status

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from judging.core.arguments import Argument, Shape
 from judging.core.grounding import is_akin
-from judging.core.ledger import Entry, Found
+from judging.core.ledger import Entry
+from judging.core.ledger_index import Found
 from judging.core.mentions import Kind, Mention
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView

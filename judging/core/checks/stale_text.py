@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from judging.core.arguments import Argument, Shape
 from judging.core.checks.replaced import is_missing
 from judging.core.grounding import Place
-from judging.core.ledger import Entry
+from judging.core.ledger import Entry, remembered
 from judging.core.names import PLAIN_WORDS, Name, named
 from judging.core.text import STOP_WORDS, Token, stem
 from judging.core.types import Evidence, Finding, Role, Status
@@ -77,8 +77,9 @@ def _finding(argument: Argument, place: Place, rival: Name, index: int) -> Findi
 
 def _rival(view: TurnView, index: int, argument: Argument, places: Sequence[Place]) -> Name | None:
     newest = places[0].entry.position
-    later = [entry for entry in view.ledger.entries[newest + 1 :] if _may_replace(view, entry)]
-    for entry in reversed(later):
+    for entry in reversed(view.ledger.entries[newest + 1 :]):
+        if not (argument.is_label or _cued_names(entry)) or not _may_replace(view, entry):
+            continue
         for place in places:
             for start, end in _rivals_in(entry, place, argument):
                 name = named(entry, start, end)
@@ -155,7 +156,7 @@ def _kinds_before(entry: Entry, place: Place) -> Iterator[tuple[int, int]]:
 def _may_replace(view: TurnView, entry: Entry) -> bool:
     if entry.role is Role.CUSTOMER:
         return True
-    return entry.role is Role.AGENT and entry.asks_to_confirm and view.ledger.is_accepted(entry)
+    return entry.role is Role.AGENT and view.ledger.is_accepted(entry) and entry.asks_to_confirm
 
 
 def _cue(place: Place) -> str:
@@ -169,10 +170,20 @@ def _cue(place: Place) -> str:
 
 def _names_after(entry: Entry, cues: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Where capitalised names stand right after a cue word, as token indexes; a cue within a name is none."""
+    return ((start, end) for cue, start, end in _cued_names(entry) if cue in cues)
+
+
+@remembered
+def _cued_names(entry: Entry) -> tuple[tuple[str, int, int], ...]:
+    """The capitalised names of a turn, each with the word before it; a few, of which every later turn asks again."""
+    return tuple(_names_with_cues(entry))
+
+
+def _names_with_cues(entry: Entry) -> Iterator[tuple[str, int, int]]:
     tokens = entry.tokens
     typed = {at for mention in entry.mentions if not mention.is_weak for at in range(mention.start, mention.end)}
     for at, token in enumerate(tokens):
-        if token.low not in cues or (token.is_capitalised and at and tokens[at - 1].is_capitalised):
+        if token.is_capitalised and at and tokens[at - 1].is_capitalised:
             continue
         start = at + 1
         while start < len(tokens) and tokens[start].low in _DETERMINERS:
@@ -185,4 +196,4 @@ def _names_after(entry: Entry, cues: frozenset[str]) -> Iterator[tuple[int, int]
                 break  # a sentence or a clause ended in between
             end += 1
         if end > start:
-            yield start, end
+            yield token.low, start, end

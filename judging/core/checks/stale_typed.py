@@ -12,7 +12,8 @@ from judging.core.arguments import Argument, Shape
 from judging.core.calendar import ANY_DATE
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.grounding import KIND_OF, matches
-from judging.core.ledger import Entry, Found
+from judging.core.ledger import Entry
+from judging.core.ledger_index import Found
 from judging.core.mentions import Kind, Mention, follows_make, is_made
 from judging.core.said_items import is_measure
 from judging.core.types import Evidence, Finding, Role, Status
@@ -136,6 +137,8 @@ def _replacing_number(
     """The same for a number, which must count the same thing. A number nobody said has no place of its own."""
     newer: list[Found] = []
     for entry in reversed(view.ledger.entries):
+        if argument.number not in entry.numbers and not _may_ask(view, entry):
+            continue
         for mention in reversed(entry.mentions):
             if mention.kind is not Kind.NUMBER or is_ruled_out(entry, mention.start):
                 continue
@@ -153,9 +156,14 @@ def _replacing_number(
     return (named, named) if named is not None and named.entry.role is Role.CUSTOMER else None
 
 
+def _may_ask(view: TurnView, entry: Entry) -> bool:
+    """Whether what a turn says may be what the customer wants: what the agent or a tool says alone is not."""
+    return entry.role is Role.CUSTOMER or view.ledger.is_accepted(entry)
+
+
 def _may_replace(view: TurnView, entry: Entry, mention: Mention) -> bool:
     is_hour = not mention.units and mention.start > 0 and entry.tokens[mention.start - 1].low == "at"  # "make it at 8"
-    return not (mention.is_weak or is_hour) and (entry.role is Role.CUSTOMER or view.ledger.is_accepted(entry))
+    return not (mention.is_weak or is_hour) and _may_ask(view, entry)
 
 
 def _is_elsewhere(own: Argument, arguments: tuple[Argument, ...], mention: Mention) -> bool:

@@ -34,8 +34,7 @@ _SETTLES = re.compile(
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    entries = view.ledger.entries
-    said = next((entry for entry in reversed(entries) if entry.role is Role.CUSTOMER), None)
+    said = view.ledger.last(Role.CUSTOMER)
     if said is None:
         return
     swaps = [swap for swap in swaps_of(said) if swap.is_aligned and swap.strength is not Strength.PAUSE]

@@ -62,8 +62,11 @@ class _Choice(NamedTuple):
 
 
 def find(view: TurnView) -> Iterator[Finding]:
-    tastes = [(entry, pair) for entry in view.ledger.entries if _may_tell(entry) and (pair := _taste(entry))]
-    for entry, (theirs, own) in tastes:
+    for entry in view.ledger.index.having(_tells):
+        taste = _taste(entry)
+        if taste is None:
+            continue
+        theirs, own = taste
         if _came_back(view, entry, theirs.words):
             continue
         for index, arguments in enumerate(view.calls):
@@ -89,8 +92,9 @@ def _with(words: str, arguments: Sequence[Argument]) -> list[Argument]:
     return [one for one in arguments if one.shape is Shape.TEXT and not one.is_excluded and line in one.line]
 
 
-def _may_tell(entry: Entry) -> bool:
-    return entry.role is Role.CUSTOMER and not _OTHERS.isdisjoint(entry.line.split())
+def _tells(entry: Entry) -> bool:
+    may_tell = entry.role is Role.CUSTOMER and not _OTHERS.isdisjoint(entry.line.split())
+    return may_tell and _taste(entry) is not None
 
 
 @remembered

@@ -8,7 +8,7 @@ from datetime import timedelta
 from judging.core.arguments import Argument, Shape
 from judging.core.calendar import ANY_DATE, fits
 from judging.core.grounding import KIND_OF, matches
-from judging.core.ledger import Found
+from judging.core.ledger_index import Found
 from judging.core.types import Evidence, Finding, Role, Status
 from judging.core.view import TurnView
 from judging.core.wording import said, subject
