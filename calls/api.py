@@ -153,7 +153,7 @@ _ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "interventions": (
         InterventionRecord,
         ("n", "offset_ms", "intervention_id", "turn_index", "turn_id", "buffer_text", "correction_text", "source",
-         "system_note", "state", "speaker", "steps"),
+         "system_note", "state", "speaker", "heard_violation_words", "steps"),
     ),
 }  # fmt: skip
 

@@ -1,21 +1,19 @@
 """The stream bridge of one call: carrier on one side, the tenant's agent on the other, Mirror in between.
 
-Nothing here waits for a judge: both readers only queue. The carrier's socket may be replaced while the call lives,
-because carriers dial again; the agent's stays the same.
+Nothing here waits for a judge. The carrier's socket may be replaced while the call lives, because carriers dial again;
+the agent's stays the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
 
 from calls import metrics
-from calls.audio_gate import AudioGate, Passed
-from calls.errors import IllegalEvent, MessageRefused, UpstreamLost
+from calls.agent_side import AgentSide
+from calls.audio_gate import AudioGate, Passed, letters
+from calls.carrier_side import CarrierSide, SendText
+from calls.errors import IllegalEvent, MessageRefused
 from calls.events import (
     AgentDeltaReceived,
     AgentTurnCompleted,
@@ -24,127 +22,100 @@ from calls.events import (
     ClearAudio,
     PlaybackReported,
     PlaybackState,
+    SendVerdict,
 )
-from calls.heard import Played, Playhead
+from calls.playhead import Played
 from calls.runtime import AudioEffect, CallRuntime
 from calls.upstream import Upstream
-from calls.wire import plivo, supervise
-from calls.wire.media import MediaFormat
-from judging.core import Json
+from calls.wire import supervise
+from calls.wire.dialect import (
+    CLEARED,
+    MEDIA,
+    Audio,
+    Clear,
+    Dialect,
+    InBand,
+    Mark,
+    MarkAck,
+    mirror_message,
+)
+from judging.core import Decision, Json
 
-logger = logging.getLogger(__name__)
-
-# 20 ms a frame: what an agent that does not read may lag behind before its oldest audio is dropped.
-MAX_TO_AGENT = 500
-MAX_TO_CARRIER = 20_000
-
-SendText = Callable[[str], Awaitable[None]]
+# An agent may send ahead of what is played by this much; then it is read no faster than the carrier plays.
+MAX_AHEAD_MS = 120_000.0
+# Held audio counts twice: here it waits for the verdict, at the carrier for its turn.
+MAX_HELD_CHARACTERS = 4 * 1024 * 1024
+_CROWDED = 0.5
+# With the carrier slow rather than flooded, in-band words must still get through: reading goes on and audio is dropped.
+_SLOW_CARRIER_WAITS_S = 0.5
+_ASK_AGAIN_S = 0.02
 
 
 class Bridge:
     """A ``Port`` of the call's runtime. All methods belong to the event loop."""
 
-    def __init__(self, *, runtime: CallRuntime, upstream: Upstream, media_format: MediaFormat) -> None:
+    def __init__(self, *, runtime: CallRuntime, upstream: Upstream, dialect: Dialect) -> None:
         self.runtime = runtime
-        self.stream_id = ""
         self.carriers_count = 0
         self._carrier_replaced = asyncio.Event()
-        self.agent_gone = asyncio.Event()
-        self._upstream = upstream
-        self._format = media_format
+        self._dialect = dialect
         told = runtime.agent.judging.settings
-        self._gate = AudioGate(hold_budget_ms=float(told.hold_budget_ms) if told.release == "hold" else None)
-        self._playhead = Playhead()
-        self._to_agent: deque[str] = deque()
-        self._to_carrier: deque[str] = deque()
-        self._agent_wakes, self._carrier_wakes = asyncio.Event(), asyncio.Event()
+        self._gate = AudioGate(float(told.hold_budget_ms) if told.release == "hold" else None)
+        self._carrier = CarrierSide(
+            dialect, now_ms=runtime.now_ms, finished=lambda played: self._report(played, PlaybackState.FINISHED)
+        )
+        self._agent = AgentSide(upstream, take=self._agent_sent, room=self._room)
         self._speaks_mirror = False
+        self._told_to_speak = ""  # the intervention that the agent was last told to speak
         self._release: asyncio.TimerHandle | None = None
-        self._tasks = [asyncio.create_task(self._read_agent()), asyncio.create_task(self._write_agent())]
 
     # --- carrier to agent ------------------------------------------------------------------------------------------
 
     def carrier_sent(self, text: str) -> None:
-        """One message of the carrier. Audio is relayed without being read."""
-        if '"payload"' not in text:
-            body = plivo.event_of(text)
-            if body is not None:
-                self._note_carrier_event(body)
-        self._queue_to_agent(text)
+        """One message of the carrier. All but the answers to our own messages reaches the agent as it came."""
+        said = self._dialect.from_carrier(text)
+        if said is MEDIA:
+            self._agent.put(text, is_audio=True)
+        elif isinstance(said, MarkAck):
+            self._acked(text, said)
+        elif said is not CLEARED or self._carrier.cleared():
+            self._agent.put(text, is_audio=False)
 
-    def _note_carrier_event(self, body: dict[str, Any]) -> None:
-        if body["event"] == "start" and (start := plivo.start_of(body)) is not None:
-            self.stream_id = start.stream_id
-        elif body["event"] in ("playedStream", "played") and isinstance(body.get("name"), str):
-            self._playhead.marked(body["name"], now_ms=self.runtime.now_ms())
-            self.runtime.tell(CheckpointPlayed(body["name"]))
-            self._report_finished()
-
-    def _queue_to_agent(self, text: str) -> None:
-        if len(self._to_agent) >= MAX_TO_AGENT:
-            self._drop_oldest_audio()
-        self._to_agent.append(text)
-        self._agent_wakes.set()
-
-    def _drop_oldest_audio(self) -> None:
-        """Only audio: a decision on a tool or a ``playedStream`` comes once."""
-        oldest = next((i for i, text in enumerate(self._to_agent) if '"payload"' in text), 0)
-        del self._to_agent[oldest]
-        metrics.AUDIO_DROPPED.labels("slow_agent").inc()
-
-    async def _write_agent(self) -> None:
-        try:
-            while True:
-                await self._agent_wakes.wait()
-                while self._to_agent:
-                    await self._upstream.send(self._to_agent.popleft())
-                self._agent_wakes.clear()
-        except UpstreamLost:
-            self.agent_gone.set()
+    def _acked(self, text: str, ack: MarkAck) -> None:
+        if self._carrier.acked(ack):
+            self._agent.put(text, is_audio=False)
+            if not ack.is_cancelled:
+                self.runtime.tell(CheckpointPlayed(ack.name))
 
     # --- agent to carrier ------------------------------------------------------------------------------------------
 
-    async def _read_agent(self) -> None:
-        try:
-            async for text in self._upstream:
-                try:
-                    self._agent_sent(text)
-                except Exception:  # outer edge: a message that breaks us costs that message, never the call
-                    logger.exception("agent message failed", extra=self.runtime.log_context())
-        finally:
-            self.agent_gone.set()
-
     def _agent_sent(self, text: str) -> None:
-        body = plivo.event_of(text)
-        kind = body["event"] if body is not None else ""
-        if kind == "mirror" and body is not None:
-            self._agent_said(body.get("message"), is_too_large=supervise.is_too_large(text))
-        elif kind == "playAudio" and body is not None:
-            self._pass(text, plivo.audio_length_ms(body, self._format))
-        elif kind == "checkpoint":
+        said = self._dialect.from_agent(text)
+        if isinstance(said, Audio):
+            self._pass(text, said.length_ms)
+        elif isinstance(said, Mark):
             self._pass(text, 0.0)
-        elif kind == "clearAudio":
-            self._gate.agent_cleared()
-            self._clear_carrier(text)
+        elif isinstance(said, InBand):
+            self._agent_said(said.message, is_too_large=supervise.is_too_large(text))
+        elif isinstance(said, Clear):
+            self._agent_cleared(text)
         else:
-            self._queue_to_carrier(text)
+            self._carrier.relay(text)
 
     def _pass(self, text: str, length_ms: float) -> None:
-        before = self._gate.dropped_count
-        self._forward(self._gate.agent_sent(text, length_ms, now_ms=self.runtime.now_ms()))
-        if self._gate.dropped_count > before:
+        gate, before = self._gate, self._gate.dropped_count
+        until_ms = self._carrier.playhead.queued_until_ms
+        self._forward(gate.agent_sent(text, length_ms, now_ms=self.runtime.now_ms(), queued_until_ms=until_ms))
+        if gate.dropped_count > before:
             metrics.AUDIO_DROPPED.labels("interrupted").inc()
-        self._plan_release()
 
     def _forward(self, passed: list[Passed]) -> None:
-        now_ms = self.runtime.now_ms()
         for one in passed:
             if one.length_ms:
-                self._playhead.send(one.turn_id, one.length_ms, now_ms=now_ms)
-            elif (body := plivo.event_of(one.text)) is not None and isinstance(body.get("name"), str):
-                self._playhead.mark(body["name"])
-            self._queue_to_carrier(one.text)
-        self._report_finished()
+                self._carrier.play(one.text, one.turn_id, one.length_ms)
+            elif isinstance(mark := self._dialect.from_agent(one.text), Mark):
+                self._carrier.mark(one.text, mark.name)
+        self._plan_release()
 
     def _plan_release(self) -> None:
         due_ms = self._gate.next_release_ms
@@ -154,24 +125,32 @@ class Bridge:
         self._release = asyncio.get_running_loop().call_later(in_s, self._release_held)
 
     def _release_held(self) -> None:
-        self._release = None
-        self._forward(self._gate.tick(now_ms=self.runtime.now_ms()))
-        self._plan_release()
+        """Let go what may go now; the timer is set again for what may not."""
+        if self._release is not None:
+            self._release.cancel()
+            self._release = None
+        until_ms = self._carrier.playhead.queued_until_ms
+        self._forward(self._gate.tick(now_ms=self.runtime.now_ms(), queued_until_ms=until_ms))
 
-    def _queue_to_carrier(self, text: str) -> None:
-        if len(self._to_carrier) >= MAX_TO_CARRIER:
-            metrics.AUDIO_DROPPED.labels("slow_carrier").inc()
-            return
-        self._to_carrier.append(text)
-        self._carrier_wakes.set()
+    def _agent_cleared(self, text: str) -> None:
+        self._gate.agent_cleared()
+        self._settle_cleared(self._carrier.clear(text))
 
-    async def write_carrier(self, send: SendText) -> None:
-        """Run until cancelled: one carrier socket at a time."""
-        while True:
-            await self._carrier_wakes.wait()
-            while self._to_carrier:
-                await send(self._to_carrier.popleft())
-            self._carrier_wakes.clear()
+    def _room(self) -> Awaitable[None] | None:
+        """Something to wait for before more is read from the agent; None where there is room."""
+        return self._until_room() if self._is_flooded or self._carrier.fill > _CROWDED else None
+
+    @property
+    def _is_flooded(self) -> bool:
+        gate = self._gate
+        return self._carrier.ahead_ms + gate.held_ms > MAX_AHEAD_MS or gate.held_characters > MAX_HELD_CHARACTERS
+
+    async def _until_room(self) -> None:
+        gives_up_at = asyncio.get_running_loop().time() + _SLOW_CARRIER_WAITS_S
+        while self._is_flooded or self._carrier.fill > _CROWDED:
+            await asyncio.sleep(_ASK_AGAIN_S)
+            if not self._is_flooded and asyncio.get_running_loop().time() > gives_up_at:
+                return
 
     # --- in-band messages --------------------------------------------------------------------------------------------
 
@@ -181,87 +160,100 @@ class Bridge:
             if is_too_large:
                 detail = f"a message may have {supervise.MAX_MESSAGE_BYTES} bytes"
                 raise MessageRefused("message_too_large", detail)
-            incoming = supervise.parse_body(message)
-            content = incoming.content
-            if isinstance(content, supervise.Ping):
-                self.send(supervise.pong())
-            elif isinstance(content, supervise.CallStart):
-                raise MessageRefused(
-                    "not_here", "in a stream the carrier's start opens the call", seq=incoming.message.seq
-                )
-            seq = incoming.message.seq
-            if isinstance(content, supervise.Ping):
-                self.runtime.note_message(incoming.message, lambda: self.send(supervise.ack(seq)))
-                return
-            self.runtime.receive(content, message=incoming.message, on_durable=lambda: self.send(supervise.ack(seq)))
+            self._take(supervise.parse_body(message))
         except MessageRefused as refused:
             self.send(supervise.error(refused.code, refused.detail, seq=refused.seq, is_retryable=refused.is_retryable))
         except IllegalEvent as illegal:
             seq_told = message.get("seq") if isinstance(message, dict) else None
             self.send(supervise.error(illegal.code, illegal.detail, seq=seq_told))
 
+    def _take(self, incoming: supervise.Incoming) -> None:
+        content, seq = incoming.content, incoming.message.seq
+
+        def ack() -> None:
+            self.send(supervise.ack(seq))
+
+        if isinstance(content, supervise.CallStart):
+            raise MessageRefused("not_here", "in a stream the carrier's start opens the call", seq=seq)
+        if isinstance(content, supervise.Ping):
+            self.send(supervise.pong())
+            self.runtime.note_message(incoming.message, ack)
+        else:
+            self.runtime.receive(content, message=incoming.message, on_durable=ack)
+
     # --- the call's side (Port) --------------------------------------------------------------------------------------
 
     def heard(self, event: CallEvent) -> None:
-        """Text of a new turn, from this socket or from a supervise socket of the same call."""
+        """Text of a turn, from this socket or from a supervise socket of the same call."""
         match event:
-            case AgentTurnCompleted() | AgentDeltaReceived():
-                self._gate.turn_started(event.turn_id)
-            case PlaybackReported() if event.intervention_id and event.state is PlaybackState.STARTED:
-                self._gate.agent_speaks()
+            case AgentTurnCompleted():
+                self._gate.turn_told(event.turn_id, event.text)
+            case AgentDeltaReceived():
+                self._gate.turn_told(event.turn_id, event.delta)
+            case PlaybackReported() if event.state is PlaybackState.STARTED:
+                if event.intervention_id and event.intervention_id == self._told_to_speak:
+                    self._gate.agent_speaks()
 
     def playing(self) -> Sequence[PlaybackReported]:
-        now_ms = self.runtime.now_ms()
-        return [_report_of(played, PlaybackState.PLAYING) for played in self._playhead.playing(now_ms=now_ms)]
+        playing = self._carrier.playhead.playing(now_ms=self.runtime.now_ms())
+        return [self._report_of(played, PlaybackState.PLAYING) for played in playing]
 
     def send(self, body: dict[str, Json]) -> None:
-        if body["type"] == "verdict" and (body["decision"] != "intervene" or "suppressed" in body):
-            now_ms = self.runtime.now_ms()
-            self._forward(self._gate.judged(body["turn_id"], is_final=bool(body["final"]), now_ms=now_ms))
+        if body["type"] == "intervention":
+            is_asked = any(step["do"] == "speak" for step in body["steps"])
+            self._told_to_speak = str(body["intervention_id"]) if is_asked else ""
         # An agent that knows nothing of Mirror never sees an event it does not know.
         if self._speaks_mirror:
-            self._queue_to_agent(plivo.mirror_message(body))
+            self._agent.put(mirror_message(body), is_audio=False)
 
     def control(self, effect: AudioEffect) -> None:
-        if isinstance(effect, ClearAudio):
-            running = self.runtime.session.intervention
-            turn_id = running.turn_id if running else self._gate.turn_id
-            self._gate.interrupted(turn_id)
-            if turn_id not in self._clear_carrier(plivo.clear_audio(self.stream_id)):
-                # Stopped before any of its audio was sent on: nothing of it was heard.
-                self._report(Played(turn_id, 0.0, 0.0), PlaybackState.CLEARED)
+        match effect:
+            case SendVerdict():
+                self._judged(effect)
+            case ClearAudio():
+                self._stop_turn(effect.turn_id)
 
-    def _clear_carrier(self, clear: str) -> set[str]:
-        """Empty our own queue of audio, then the carrier's, and settle what was heard; return the turns cut."""
-        kept = [text for text in self._to_carrier if '"playAudio"' not in text and '"checkpoint"' not in text]
-        self._to_carrier.clear()
-        self._to_carrier.extend(kept)
-        self._queue_to_carrier(clear)
-        cleared = self._playhead.clear(now_ms=self.runtime.now_ms())
+    def _judged(self, verdict: SendVerdict) -> None:
+        if verdict.decision is not Decision.INTERVENE or verdict.suppressed:
+            self._gate.judged(verdict.turn_id, letters(verdict.judged_text), is_final=verdict.is_final)
+            self._release_held()
+
+    def _stop_turn(self, turn_id: str) -> None:
+        sent_ms = self._gate.sent_ms(turn_id)
+        self._gate.interrupted(turn_id)
+        if turn_id not in self._settle_cleared(self._carrier.clear()):
+            # Stopped before any of its audio was sent on: nothing of it was heard.
+            self._report(Played(turn_id, 0.0, sent_ms), PlaybackState.CLEARED)
+
+    def _settle_cleared(self, cleared: list[Played]) -> set[str]:
+        """Tell what was heard of the turns that were cut; return them."""
         for played in cleared:
             self._report(played, PlaybackState.CLEARED)
         return {played.turn_id for played in cleared}
 
-    def _report_finished(self) -> None:
-        for played in self._playhead.finished(now_ms=self.runtime.now_ms()):
-            self._report(played, PlaybackState.FINISHED)
-
     def _report(self, played: Played, state: PlaybackState) -> None:
         if played.turn_id:
-            self.runtime.tell(_report_of(played, state))
+            self.runtime.tell(self._report_of(played, state))
+
+    def _report_of(self, played: Played, state: PlaybackState) -> PlaybackReported:
+        total_ms = max(played.total_ms, self._gate.sent_ms(played.turn_id))
+        return PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(total_ms))
+
+    # --- beginning and end -----------------------------------------------------------------------------------------
 
     def let_go(self) -> None:
         """The carrier has dialled another process: the agent is called again from there."""
-        self.agent_gone.set()
+        self._agent.gone.set()
 
     def settle_heard(self) -> None:
         """The stream is over: what had played by now was heard."""
-        for played in self._playhead.clear(now_ms=self.runtime.now_ms()):
+        for played in self._carrier.playhead.clear(now_ms=self.runtime.now_ms()):
             state = PlaybackState.FINISHED if played.played_ms >= played.total_ms else PlaybackState.CLEARED
             self._report(played, state)
 
-    def carrier_joined(self) -> int:
-        """Return the number of the carrier's socket; a later one replaces the earlier."""
+    def carrier_joined(self, dialect: Dialect) -> int:
+        """Return the number of the carrier's socket; a later one replaces the earlier, and may be another stream."""
+        self._dialect = self._carrier.dialect = dialect
         self.carriers_count += 1
         self._carrier_replaced.set()
         self._carrier_replaced = asyncio.Event()
@@ -272,20 +264,22 @@ class Bridge:
         """Set when another socket of the carrier takes the place of the one that joined last."""
         return self._carrier_replaced
 
+    async def write_carrier(self, send: SendText) -> None:
+        """Run until cancelled: one carrier socket at a time."""
+        await self._carrier.write(send)
+
+    @property
+    def agent_gone(self) -> asyncio.Event:
+        return self._agent.gone
+
     @property
     def end_reason(self) -> str:
         """Why the call ends when the agent is gone."""
-        return "agent_hung_up" if self._upstream.is_orderly else "agent_lost"
+        return self._agent.end_reason
 
     async def close(self) -> None:
         """Hang up on the agent. Its tasks end with it."""
         if self._release is not None:
             self._release.cancel()
-        with contextlib.suppress(UpstreamLost, OSError, TimeoutError):
-            await self._upstream.close()
-        for task in self._tasks:
-            task.cancel()
-
-
-def _report_of(played: Played, state: PlaybackState) -> PlaybackReported:
-    return PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(played.total_ms))
+        self._carrier.close()
+        await self._agent.close()

@@ -205,6 +205,7 @@ class SendVerdict:
     is_final: bool
     latency: Latency
     suppressed: str = ""  # "cooldown" or "intervening": why an intervene is not acted on
+    judged_text: str = ""  # the turn as far as it was judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +251,13 @@ class SendCorrection:
 
 @dataclass(frozen=True, slots=True)
 class ClearAudio:
-    """Empty the carrier's queue; audio of a generation below ``generation`` is dropped from now on."""
+    """Empty the carrier's queue; audio of a generation below ``generation`` is dropped from now on.
+
+    ``turn_id`` is the agent's turn that is stopped; "" where only Mirror's own voice is.
+    """
 
     generation: int
+    turn_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

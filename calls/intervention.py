@@ -130,7 +130,7 @@ class Interventions:
         return self._passes(text) or safe_line(language)
 
     def _stop_and_speak(self, running: Intervention) -> None:
-        self._desk.do(ClearAudio(running.generation))
+        self._desk.do(ClearAudio(running.generation, running.turn_id))
         self._desk.do(
             SendIntervention(
                 intervention_id=running.intervention_id,

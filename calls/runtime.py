@@ -60,7 +60,8 @@ logger = logging.getLogger(__name__)
 
 _MOST_MISSED = 64
 
-AudioEffect = ClearAudio | Speak | ResumeAgent
+# What an audio port has to act on. A verdict lets waiting audio go, or does not.
+AudioEffect = ClearAudio | Speak | ResumeAgent | SendVerdict
 Wire = SendVerdict | SendToolDecision | SendIntervention | SendCorrection
 
 
@@ -236,11 +237,13 @@ class CallRuntime:
                     # A token is worth nothing until its row is there to be redeemed, no irreversible call may run
                     # without a recorded allow, and a repeat must be told the same after a crash.
                     decisions.append(effect)
-                case SendVerdict() | SendIntervention() | SendCorrection():
+                case SendVerdict():
+                    self._control(effect)
+                    self._send(effect)
+                case SendIntervention() | SendCorrection():
                     self._send(effect)
                 case ClearAudio() | Speak() | ResumeAgent():
-                    for port in list(self.ports):
-                        port.control(effect)
+                    self._control(effect)
                 case AskModel():
                     self._spawn(self._ask(effect))
                 case MakeCorrection():
@@ -271,6 +274,10 @@ class CallRuntime:
         )
         if not self._put(item):
             _run_all(losses)
+
+    def _control(self, effect: AudioEffect) -> None:
+        for port in list(self.ports):
+            port.control(effect)
 
     def _outgoing(self, decision: SendToolDecision) -> Outgoing:
         gates = self.session.gates

@@ -395,6 +395,7 @@ class CallSession:
                 is_final=review.is_final,
                 latency=latency,
                 suppressed=suppressed,
+                judged_text=turn.text,
             )
         )
         return is_hit and not suppressed

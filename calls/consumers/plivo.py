@@ -30,6 +30,8 @@ from calls.runtime import CallRuntime
 from calls.services import call_id_for, stream_token_bind, stream_token_find
 from calls.upstream import upstream_dial
 from calls.wire import plivo
+from calls.wire.dialect import Dialect
+from calls.wire.dialects import MAX_GREETINGS, dialect_of, is_start
 from calls.wire.supervise import CallStart
 from tenants.errors import MirrorError
 
@@ -82,31 +84,39 @@ class _Carrier:
             SocketClosed: the carrier closed before its ``start``.
             CallError, MirrorError: the stream cannot be served.
         """
-        text, start = await self._first_start()
+        greetings, dialect = await self._first_start()
+        call_id = dialect.start.call_id
         await database_sync_to_async(stream_token_bind)(
-            tenant_id=self._tenant_id, token_id=self._token.id, carrier_call_id=start.call_id
+            tenant_id=self._tenant_id, token_id=self._token.id, carrier_call_id=call_id
         )
-        bridge = _bridges.get(call_id_for(self._tenant_id, start.call_id)) or await self._new_bridge(start)
-        number = bridge.carrier_joined()
-        bridge.carrier_sent(text)
+        bridge = _bridges.get(call_id_for(self._tenant_id, call_id)) or await self._new_bridge(dialect)
+        number = bridge.carrier_joined(dialect)
+        for text in greetings:
+            bridge.carrier_sent(text)
         await self._relay(bridge)
         if bridge.agent_gone.is_set():
             await _close(self._hub, bridge, bridge.end_reason)
         elif bridge.carriers_count == number:
             _close_later(self._hub, bridge, number)
 
-    async def _first_start(self) -> tuple[str, plivo.Start]:
+    async def _first_start(self) -> tuple[list[str], Dialect]:
+        """The first messages up to the ``start``, which tells whose protocol this is."""
+        greetings: list[str] = []
         try:
             async with asyncio.timeout(START_WITHIN_S):
-                while True:
+                while len(greetings) <= MAX_GREETINGS:
                     text = await self._socket.next_text()
-                    body = plivo.event_of(text) if text is not None else None
-                    if text is not None and body is not None and body["event"] == "start":
-                        return text, _usable(plivo.start_of(body))
+                    if text is None:
+                        continue
+                    greetings.append(text)
+                    if is_start(text):
+                        return greetings, _usable(dialect_of(text))
         except TimeoutError:
             raise MessageRefused("no_start", f"no start within {START_WITHIN_S:.0f} s") from None
+        raise MessageRefused("no_start", "no carrier begins a stream like this")
 
-    async def _new_bridge(self, start: plivo.Start) -> Bridge:
+    async def _new_bridge(self, dialect: Dialect) -> Bridge:
+        start = dialect.start
         agent = await database_sync_to_async(live_agent_load)(tenant_id=self._tenant_id, agent_id=self._token.agent_id)
         opens = CallStart(
             call_id=start.call_id,
@@ -124,7 +134,7 @@ class _Carrier:
         except UpstreamLost:
             await _end(runtime, "upstream_unreachable")
             raise
-        bridge = _bridges[runtime.call_id] = Bridge(runtime=runtime, upstream=upstream, media_format=start.media_format)
+        bridge = _bridges[runtime.call_id] = Bridge(runtime=runtime, upstream=upstream, dialect=dialect)
         self._hub.join(runtime, bridge)
         return bridge
 
@@ -152,10 +162,10 @@ class _Carrier:
                     bridge.carrier_sent(text)
 
 
-def _usable(start: plivo.Start | None) -> plivo.Start:
-    if start is None:
-        raise MessageRefused("bad_start", "the stream's start lacks callId or streamId")
-    return start
+def _usable(dialect: Dialect | None) -> Dialect:
+    if dialect is None:
+        raise MessageRefused("bad_start", "the stream's start lacks the ids of its call and of itself")
+    return dialect
 
 
 def _close_later(hub: Hub, bridge: Bridge, number: int) -> None:

@@ -6,32 +6,41 @@ Unknown events are never an error: they are relayed to the agent as they came. F
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from calls.wire.dialect import (
+    CLEAR,
+    CLEARED,
+    OTHER,
+    STOP,
+    AgentSaid,
+    CarrierSaid,
+    Dialect,
+    Dtmf,
+    Mark,
+    Start,
+    event_of,
+    text_of,
+)
 from calls.wire.media import MediaFormat
 
+__all__ = [
+    "SUBPROTOCOL",
+    "AnswerXml",
+    "Plivo",
+    "Start",
+    "event_of",
+    "extra_headers",
+    "hangup_xml",
+    "speak_xml",
+    "start_of",
+]
+
 SUBPROTOCOL = "audio.plivo.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    call_id: str
-    stream_id: str
-    account_id: str
-    media_format: MediaFormat
-    extra_headers: dict[str, str] = field(default_factory=dict)
-
-
-def event_of(text: str) -> dict[str, Any] | None:
-    """The message as an object with a text ``event``; None for anything else, which is only relayed."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) and isinstance(body.get("event"), str) else None
 
 
 def start_of(body: dict[str, Any]) -> Start | None:
@@ -73,23 +82,51 @@ def extra_headers(told: Any) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs) if key.strip()}
 
 
-def audio_length_ms(body: dict[str, Any], media_format: MediaFormat) -> float:
-    """How long a ``playAudio`` plays, from the length of its base64 text; 0.0 where it holds no audio."""
-    media = body.get("media")
-    told = media.get("payload") if isinstance(media, dict) else None
-    if not isinstance(told, str) or not told:
-        return 0.0
-    padding = 2 if told.endswith("==") else 1 if told.endswith("=") else 0
-    return max(0.0, (len(told) * 3 // 4 - padding) / media_format.bytes_per_ms)
+class Plivo(Dialect):
+    """Marks are checkpoints; after a clear they are never acknowledged."""
 
+    name = "plivo"
+    audio_event = "playAudio"
 
-def clear_audio(stream_id: str) -> str:
-    return json.dumps({"event": "clearAudio", "streamId": stream_id})
+    def _carrier_said(self, body: dict[str, Any]) -> CarrierSaid:
+        match body["event"]:
+            case "start":
+                return start_of(body) or OTHER
+            case "playedStream" | "played" if isinstance(body.get("name"), str):
+                return self._acked(body["name"])
+            case "clearedAudio":
+                return CLEARED
+            case "dtmf" if isinstance(body.get("dtmf"), dict):
+                return Dtmf(text_of(body["dtmf"].get("digit")))
+            case "stop":
+                return STOP
+        return OTHER
 
+    def _agent_said(self, body: dict[str, Any]) -> AgentSaid:
+        match body["event"]:
+            case "checkpoint" if isinstance(body.get("name"), str):
+                return Mark(body["name"])
+            case "clearAudio":
+                return CLEAR
+        return OTHER
 
-def mirror_message(body: dict[str, Any]) -> str:
-    """A supervise message as it travels in-band."""
-    return json.dumps({"event": "mirror", "message": body})
+    def play(self, audio: bytes) -> str:
+        told = self.start.media_format
+        media = {
+            "contentType": told.encoding,
+            "sampleRate": told.sample_rate,
+            "payload": base64.b64encode(audio).decode(),
+        }
+        return json.dumps({"event": "playAudio", "media": media})
+
+    def mark(self, name: str) -> str:
+        return json.dumps({"event": "checkpoint", "streamId": self.start.stream_id, "name": name})
+
+    def clear(self) -> str:
+        return json.dumps({"event": "clearAudio", "streamId": self.start.stream_id})
+
+    def cleared(self) -> str | None:
+        return json.dumps({"event": "clearedAudio", "streamId": self.start.stream_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ PIZZA = {"id": "tool-1", "name": "place_order", "arguments": {"item": "pizza"}}
 WITHIN_S = 15.0
 
 Message = dict[str, Any]
+OUR_MARK = re.compile(r'"name": "m[0-9a-f]{16}-\d+"')
 
 
 class Supervised:
@@ -155,13 +157,15 @@ class Peer:
 
     socket: ClientConnection | ServerConnection
     got: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)  # Mirror's own, which only a carrier ever gets
     is_gone: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int = 0
 
     async def listen(self) -> None:
         try:
             async for text in self.socket:
-                self.got.append(str(text))
+                is_ours = OUR_MARK.search(str(text)) is not None
+                (self.marks if is_ours else self.got).append(str(text))
         except ConnectionClosed:
             pass
         finally:

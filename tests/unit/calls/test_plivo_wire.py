@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from calls.wire import plivo
 from calls.wire.media import MediaFormat
@@ -99,32 +95,6 @@ def test_extra_headers_may_stand_inside_the_start():
 @pytest.mark.parametrize("text", ["", "x", "[]", "3", "null", '{"event": 3}', '{"type": "x"}', "[" * 50_000])
 def test_what_is_no_event_is_none(text):
     assert plivo.event_of(text) is None
-
-
-def played(audio):
-    """What an agent sends to have audio played."""
-    return {"event": "playAudio", "media": {"payload": base64.b64encode(audio).decode()}}
-
-
-@given(st.binary(max_size=2000), st.sampled_from([MULAW, L16, MediaFormat("audio/x-l16", 8000)]))
-def test_the_length_of_audio_is_that_of_its_decoded_bytes(audio, media_format):
-    body = played(audio)
-    assert plivo.audio_length_ms(body, media_format) == pytest.approx(len(audio) / media_format.bytes_per_ms)
-
-
-@pytest.mark.parametrize(("media_format", "size"), [(MULAW, 160), (MediaFormat("audio/x-l16", 8000), 320), (L16, 640)])
-def test_a_frame_is_20_ms(media_format, size):
-    assert plivo.audio_length_ms(played(bytes(size)), media_format) == 20
-
-
-@pytest.mark.parametrize("media", [None, {}, {"payload": None}, {"payload": ""}, {"payload": 3}, "x", {"payload": "="}])
-def test_what_holds_no_audio_has_no_length(media):
-    assert plivo.audio_length_ms({"event": "playAudio", "media": media}, MULAW) == 0.0
-
-
-def test_what_is_sent_to_plivo():
-    assert json.loads(plivo.clear_audio('s"')) == {"event": "clearAudio", "streamId": 's"'}
-    assert json.loads(plivo.mirror_message({"type": "pong"})) == {"event": "mirror", "message": {"type": "pong"}}
 
 
 def test_the_answer_is_a_stream_that_keeps_the_call_and_what_follows_it():

@@ -21,6 +21,7 @@ from calls.events import (
     PlaybackReported,
     PlaybackState,
     Record,
+    SendVerdict,
     ToolGateRequested,
 )
 from calls.live_agent import LiveAgent
@@ -249,7 +250,7 @@ async def test_all_ports_are_told_and_hear_before_anything_follows(runtime: Call
     for port in ports:
         assert port.heard_of == [AgentTurnCompleted("a1", BAD)]
         assert [body["type"] for body in port.got] == ["verdict", "intervention"]
-        assert [type(effect) for effect in port.controls] == [ClearAudio]
+        assert [type(effect) for effect in port.controls] == [SendVerdict, ClearAudio]
 
 
 async def test_what_a_port_notices_while_effects_are_performed_waits_its_turn(runtime: CallRuntime, desk: Desk):
