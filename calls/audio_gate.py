@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 
 # The carrier is kept ahead by this much while audio flows from the queue: more than a busy process is ever late.
 LEAD_MS = 400.0
+# An agent in the middle of a turn never pauses for so long between two pieces of audio.
+_PAUSED_MS = 300.0
 # Letters a second. Source: the fastest presets of common speech engines stay below 25; ordinary speech has 12 to 15.
 _FASTEST = 30.0
 
@@ -28,6 +30,15 @@ class _Turn:
     judged: int = 0
     is_judged: bool = False  # to its end
     audio_ms: float = 0.0
+    last_ms: float = 0.0  # when the last of it came
+    marks_count: int = 0
+    is_marked: bool = False  # a mark came behind it
+
+    def take(self, length_ms: float, now_ms: float) -> None:
+        if length_ms:
+            self.audio_ms, self.last_ms, self.is_marked = self.audio_ms + length_ms, now_ms, False
+        else:
+            self.is_marked, self.marks_count = True, self.marks_count + 1
 
 
 @dataclass(slots=True)
@@ -97,6 +108,16 @@ class AudioGate:
         turn = self._turns.get(turn_id)
         return turn.audio_ms if turn is not None else 0.0
 
+    def is_complete(self, turn_id: str, *, now_ms: float) -> bool:
+        """Whether no more audio of the turn is to come, as far as can be told: another one is spoken, it has paused,
+
+        or the agent put its only mark behind it.
+        """
+        turn = self._turns.get(turn_id)
+        if turn is None or turn_id != self.turn_id or not turn.audio_ms:
+            return turn is None or turn_id != self.turn_id
+        return now_ms - turn.last_ms > _PAUSED_MS or (turn.is_marked and turn.marks_count == 1)
+
     # --- what was judged -----------------------------------------------------------------------------------------
 
     def judged(self, turn_id: str, text_letters: int, *, is_final: bool) -> None:
@@ -135,7 +156,7 @@ class AudioGate:
             return []
         turn = self._turns.get(self.turn_id)
         if turn is not None:
-            turn.audio_ms += length_ms
+            turn.take(length_ms, now_ms)
         if self.hold_budget_ms is None and not self._held and not self.is_paused:
             return [Passed(text, self.turn_id, length_ms)]
         told, end_ms = (turn.told, turn.audio_ms) if turn is not None else (0, 0.0)

@@ -22,11 +22,16 @@ from calls.events import (
     ClearAudio,
     PlaybackReported,
     PlaybackState,
+    ResumeAgent,
     SendVerdict,
+    Speak,
+    SpeechFailed,
 )
 from calls.playhead import Played
 from calls.runtime import AudioEffect, CallRuntime
+from calls.speaker import Speaker, is_ours
 from calls.upstream import Upstream
+from calls.voice.base import Voice
 from calls.wire import supervise
 from calls.wire.dialect import (
     CLEARED,
@@ -46,7 +51,8 @@ MAX_AHEAD_MS = 120_000.0
 # Held audio counts twice: here it waits for the verdict, at the carrier for its turn.
 MAX_HELD_CHARACTERS = 4 * 1024 * 1024
 _CROWDED = 0.5
-# With the carrier slow rather than flooded, in-band words must still get through: reading goes on and audio is dropped.
+# A carrier that is slow rather than flooded makes no room by waiting: in-band words must get through all the same, so
+# reading goes on and audio is dropped.
 _SLOW_CARRIER_WAITS_S = 0.5
 _ASK_AGAIN_S = 0.02
 
@@ -54,7 +60,9 @@ _ASK_AGAIN_S = 0.02
 class Bridge:
     """A ``Port`` of the call's runtime. All methods belong to the event loop."""
 
-    def __init__(self, *, runtime: CallRuntime, upstream: Upstream, dialect: Dialect) -> None:
+    def __init__(
+        self, *, runtime: CallRuntime, upstream: Upstream, dialect: Dialect, voice: Voice | None = None
+    ) -> None:
         self.runtime = runtime
         self.carriers_count = 0
         self._carrier_replaced = asyncio.Event()
@@ -64,10 +72,30 @@ class Bridge:
         self._carrier = CarrierSide(
             dialect, now_ms=runtime.now_ms, finished=lambda played: self._report(played, PlaybackState.FINISHED)
         )
+        self._speaker = self._speaker_of(voice) if voice is not None else None
         self._agent = AgentSide(upstream, take=self._agent_sent, room=self._room)
         self._speaks_mirror = False
         self._told_to_speak = ""  # the intervention that the agent was last told to speak
         self._release: asyncio.TimerHandle | None = None
+        self._is_carrier_slow = False  # waiting for it made no room
+
+    def _speaker_of(self, voice: Voice) -> Speaker:
+        told = self.runtime.agent.judging.settings
+        made = Speaker(
+            voice,
+            carrier=self._carrier,
+            language=told.language or "en",
+            now_ms=self.runtime.now_ms,
+            tell=self.runtime.tell,
+            can_agent_speak=lambda: self._can_agent_speak,
+        )
+        made.prepare(told.buffer_text)
+        return made
+
+    @property
+    def _can_agent_speak(self) -> bool:
+        """Whether anybody takes Mirror's messages for the agent, here or on a supervise socket."""
+        return self._speaks_mirror or any(port is not self for port in self.runtime.ports)
 
     # --- carrier to agent ------------------------------------------------------------------------------------------
 
@@ -76,6 +104,8 @@ class Bridge:
         said = self._dialect.from_carrier(text)
         if said is MEDIA:
             self._agent.put(text, is_audio=True)
+            if self._speaker is not None:
+                self._speaker.caller_sent(text)
         elif isinstance(said, MarkAck):
             self._acked(text, said)
         elif said is not CLEARED or self._carrier.cleared():
@@ -84,7 +114,9 @@ class Bridge:
     def _acked(self, text: str, ack: MarkAck) -> None:
         if self._carrier.acked(ack):
             self._agent.put(text, is_audio=False)
-            if not ack.is_cancelled:
+            running = self.runtime.session.intervention
+            # What Mirror speaks ends with marks of its own, whatever the agent calls its.
+            if not ack.is_cancelled and not (running is not None and running.is_spoken_by_mirror):
                 self.runtime.tell(CheckpointPlayed(ack.name))
 
     # --- agent to carrier ------------------------------------------------------------------------------------------
@@ -133,12 +165,21 @@ class Bridge:
         self._forward(self._gate.tick(now_ms=self.runtime.now_ms(), queued_until_ms=until_ms))
 
     def _agent_cleared(self, text: str) -> None:
+        if self._speaker is not None and self._speaker.is_speaking:
+            # What plays is Mirror's: nothing of the agent's is left there, as it wants.
+            self._gate.agent_cleared()
+            if (answer := self._dialect.cleared()) is not None:
+                self._agent.put(answer, is_audio=False)
+            return
+        reports = self._cut_reports(self._carrier.clear(text))
         self._gate.agent_cleared()
-        self._settle_cleared(self._carrier.clear(text))
+        self._tell(reports)
 
     def _room(self) -> Awaitable[None] | None:
         """Something to wait for before more is read from the agent; None where there is room."""
-        return self._until_room() if self._is_flooded or self._carrier.fill > _CROWDED else None
+        is_crowded = self._carrier.fill > _CROWDED
+        self._is_carrier_slow &= is_crowded
+        return self._until_room() if self._is_flooded or (is_crowded and not self._is_carrier_slow) else None
 
     @property
     def _is_flooded(self) -> bool:
@@ -150,6 +191,7 @@ class Bridge:
         while self._is_flooded or self._carrier.fill > _CROWDED:
             await asyncio.sleep(_ASK_AGAIN_S)
             if not self._is_flooded and asyncio.get_running_loop().time() > gives_up_at:
+                self._is_carrier_slow = True
                 return
 
     # --- in-band messages --------------------------------------------------------------------------------------------
@@ -196,12 +238,16 @@ class Bridge:
 
     def playing(self) -> Sequence[PlaybackReported]:
         playing = self._carrier.playhead.playing(now_ms=self.runtime.now_ms())
-        return [self._report_of(played, PlaybackState.PLAYING) for played in playing]
+        return [self._report_of(one, PlaybackState.PLAYING) for one in playing if not is_ours(one.turn_id)]
 
     def send(self, body: dict[str, Json]) -> None:
         if body["type"] == "intervention":
             is_asked = any(step["do"] == "speak" for step in body["steps"])
             self._told_to_speak = str(body["intervention_id"]) if is_asked else ""
+            self._gate.is_paused = not is_asked  # Mirror speaks: what the agent says meanwhile comes after it
+        elif body["type"] == "intervention.correction" and self._speaker is not None and not self._told_to_speak:
+            running = self.runtime.session.intervention
+            self._speaker.foresee(str(body["text"]), running.language if running is not None else "")
         # An agent that knows nothing of Mirror never sees an event it does not know.
         if self._speaks_mirror:
             self._agent.put(mirror_message(body), is_audio=False)
@@ -210,8 +256,14 @@ class Bridge:
         match effect:
             case SendVerdict():
                 self._judged(effect)
-            case ClearAudio():
+            case ClearAudio() if effect.turn_id:
                 self._stop_turn(effect.turn_id)
+            case ClearAudio():
+                self._stop_speaking()
+            case Speak():
+                self._speak(effect)
+            case ResumeAgent():
+                self._resume()
 
     def _judged(self, verdict: SendVerdict) -> None:
         if verdict.decision is not Decision.INTERVENE or verdict.suppressed:
@@ -219,25 +271,54 @@ class Bridge:
             self._release_held()
 
     def _stop_turn(self, turn_id: str) -> None:
-        sent_ms = self._gate.sent_ms(turn_id)
-        self._gate.interrupted(turn_id)
-        if turn_id not in self._settle_cleared(self._carrier.clear()):
+        cut = self._carrier.clear()
+        if turn_id not in {played.turn_id for played in cut}:
             # Stopped before any of its audio was sent on: nothing of it was heard.
-            self._report(Played(turn_id, 0.0, sent_ms), PlaybackState.CLEARED)
+            cut.append(Played(turn_id, 0.0, 0.0))
+        reports = self._cut_reports(cut)
+        self._gate.interrupted(turn_id)
+        self._tell(reports)
 
-    def _settle_cleared(self, cleared: list[Played]) -> set[str]:
-        """Tell what was heard of the turns that were cut; return them."""
-        for played in cleared:
-            self._report(played, PlaybackState.CLEARED)
-        return {played.turn_id for played in cleared}
+    # --- Mirror's own voice ------------------------------------------------------------------------------------------
+
+    def _speak(self, part: Speak) -> None:
+        if self._speaker is None:
+            self.runtime.tell(SpeechFailed(part.intervention_id, part.part, self._can_agent_speak))
+            return
+        running = self.runtime.session.intervention
+        if part.part == "buffer" and running is not None:
+            self._speaker.foresee(running.correction, running.language)
+        self._speaker.say(part)
+
+    def _stop_speaking(self) -> None:
+        if self._speaker is not None and self._speaker.stop():
+            self._carrier.clear()
+
+    def _resume(self) -> None:
+        if self._speaker is not None:
+            self._speaker.resume()
+        self._gate.is_paused = False
+        self._release_held()
+
+    # --- what was heard ----------------------------------------------------------------------------------------------
+
+    def _cut_reports(self, cut: list[Played]) -> list[PlaybackReported]:
+        return [self._report_of(one, PlaybackState.CLEARED) for one in cut if one.turn_id and not is_ours(one.turn_id)]
+
+    def _tell(self, reports: list[PlaybackReported]) -> None:
+        for report in reports:
+            self.runtime.tell(report)
 
     def _report(self, played: Played, state: PlaybackState) -> None:
-        if played.turn_id:
+        if played.turn_id and not is_ours(played.turn_id):
             self.runtime.tell(self._report_of(played, state))
 
     def _report_of(self, played: Played, state: PlaybackState) -> PlaybackReported:
         total_ms = max(played.total_ms, self._gate.sent_ms(played.turn_id))
-        return PlaybackReported(state, round(played.played_ms), played.turn_id, total_ms=round(total_ms))
+        is_complete = self._gate.is_complete(played.turn_id, now_ms=self.runtime.now_ms())
+        return PlaybackReported(
+            state, round(played.played_ms), played.turn_id, total_ms=round(total_ms), is_complete=is_complete
+        )
 
     # --- beginning and end -----------------------------------------------------------------------------------------
 
@@ -282,4 +363,6 @@ class Bridge:
         if self._release is not None:
             self._release.cancel()
         self._carrier.close()
+        if self._speaker is not None:
+            self._speaker.close()
         await self._agent.close()

@@ -13,6 +13,7 @@ from calls.backlog import Backlog
 from calls.own_marks import IDLE_MS, OwnMarks
 from calls.playhead import Played, Playhead
 from calls.wire.dialect import Dialect, MarkAck
+from calls.wire.media import MediaFormat
 
 # A carrier that does not read is 20 s of audio behind, or so much text; then audio is dropped.
 MAX_MESSAGES = 2_000
@@ -35,6 +36,10 @@ class CarrierSide:
         self._idle: asyncio.TimerHandle | None = None
         self._last_audio_ms = 0.0
         self._agents_clears = self._our_clears = 0
+
+    @property
+    def media_format(self) -> MediaFormat:
+        return self.dialect.start.media_format
 
     @property
     def fill(self) -> float:

@@ -68,13 +68,17 @@ class PlaybackState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlaybackReported:
-    """What was played of an agent turn or of an intervention. ``total_ms`` is None where only the rate is known."""
+    """What was played of an agent turn or of an intervention. ``total_ms`` is None where only the rate is known.
+
+    ``is_complete``: ``total_ms`` is all of the turn's audio, none of it is still to be sent.
+    """
 
     state: PlaybackState
     played_ms: int
     turn_id: str = ""
     intervention_id: str = ""
     total_ms: int | None = None
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,30 @@ class CheckpointPlayed:
 
 @dataclass(frozen=True, slots=True)
 class CallerSpoke:
-    """Voice was detected on the caller's audio while Mirror's own voice was speaking."""
+    """Voice was detected on the caller's audio while Mirror's own voice was speaking.
+
+    ``played_ms`` is how much of the part that speaks the caller had heard; None where that is not known.
+    """
+
+    played_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """Mirror's voice speaks a part; ``play_ms`` from now on its last word is out."""
+
+    intervention_id: str
+    part: str
+    play_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFailed:
+    """No audio could be made of a part in time. ``can_agent_speak``: the agent's side takes messages of ours."""
+
+    intervention_id: str
+    part: str
+    can_agent_speak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,8 @@ CallEvent: TypeAlias = (
     | PlaybackReported
     | CheckpointPlayed
     | CallerSpoke
+    | SpeechBegan
+    | SpeechFailed
     | NoteTaken
     | ModelAnswered
     | CorrectionMade
@@ -228,7 +257,11 @@ class SendToolDecision:
 
 @dataclass(frozen=True, slots=True)
 class SendIntervention:
-    """Tell the agent's side. ``correction`` is None when it is still being made."""
+    """Tell the agent's side. ``correction`` is None when it is still being made.
+
+    Said again with the same id where Mirror's voice failed: then the agent is to speak. ``buffer_text`` "": that part
+    was said.
+    """
 
     intervention_id: str
     turn_id: str
@@ -262,13 +295,19 @@ class ClearAudio:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Play ``text`` in Mirror's own voice, then put the checkpoint behind it."""
+    """Play ``text`` in Mirror's own voice, then put the checkpoint behind it.
+
+    Answer with ``SpeechBegan``, or with ``SpeechFailed`` where there is no audio at ``deadline_ms``. ``language`` "":
+    the agent's.
+    """
 
     intervention_id: str
     part: str  # "buffer" or "correction"
     text: str
     checkpoint: str
     generation: int
+    deadline_ms: float = 0.0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

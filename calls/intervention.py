@@ -20,6 +20,8 @@ from calls.events import (
     SendIntervention,
     SetTimer,
     Speak,
+    SpeechBegan,
+    SpeechFailed,
 )
 from calls.heard import speech_ms
 from calls.running import Intervention, Note, Stage
@@ -39,6 +41,9 @@ from judging.core import (
 # Source: DESIGN, step 3 of an intervention, and the bound on handing back control.
 BUFFER_SLACK_MS = 300.0
 CORRECTION_SLACK_MS = 500.0
+# How long Mirror's voice may take to make a part before somebody else has to speak. The buffer line is at hand.
+SPEECH_WITHIN_MS = {"buffer": 1_000.0, "correction": 2_500.0}
+_SLACK_MS = {"buffer": BUFFER_SLACK_MS, "correction": CORRECTION_SLACK_MS}
 # The agent's side has to receive the text, synthesise and play it before Mirror gives up waiting for its word.
 AGENT_SPEECH_SLACK_MS = 4000.0
 # How long a generated correction may take before the template is used: the buffer line hides about this much.
@@ -64,6 +69,7 @@ class Interventions:
         vet: Callable[[str, str], None],
     ) -> None:
         self.running: Intervention | None = None
+        self._unheard: Intervention | None = None  # the last one, while nobody has told what was heard of its turn
         self.note: Note | None = None
         self.count = 0
         self.generation = 0
@@ -77,8 +83,10 @@ class Interventions:
 
     # --- start -----------------------------------------------------------------------------------------------------
 
-    def start(self, turn: Turn, verdict: Verdict, policy: Policy | None, turns: Sequence[Turn]) -> None:
-        """Stop the turn. ``turns`` is the conversation, for the system note."""
+    def start(
+        self, turn: Turn, verdict: Verdict, policy: Policy | None, turns: Sequence[Turn], *, passed_length: int = 0
+    ) -> None:
+        """Stop the turn, of which so much was judged fine. ``turns`` is the conversation, for the system note."""
         finding = verdict.findings[0] if verdict.findings else Finding(verdict.check, verdict.score, verdict.reason)
         suggested = ""
         if verdict.tier == 2:  # what the model would say is no template
@@ -101,10 +109,12 @@ class Interventions:
             is_spoken_by_mirror=self._settings.is_spoken_by_mirror,
             correction=correction,
             source=source,
+            passed_length=passed_length,
+            language=verdict.language,
         )
         running.step("started", now_ms=self._desk.now_ms)
         self._desk.record("intervention", rows.intervention(running, verdict_n=verdict_n))
-        self.running = running
+        self.running = self._unheard = running
         self.note = Note(running.intervention_id, running.system_note, self._settings.note_turns)
         self._stop_and_speak(running)
         if not running.correction and suggested:
@@ -131,11 +141,18 @@ class Interventions:
 
     def _stop_and_speak(self, running: Intervention) -> None:
         self._desk.do(ClearAudio(running.generation, running.turn_id))
+        self._tell_agent(running, running.buffer_text)
+        if running.is_spoken_by_mirror:
+            self._speak(running, "buffer")
+        else:
+            self._await_buffer(running)
+
+    def _tell_agent(self, running: Intervention, buffer_text: str) -> None:
         self._desk.do(
             SendIntervention(
                 intervention_id=running.intervention_id,
                 turn_id=running.turn_id,
-                buffer_text=running.buffer_text,
+                buffer_text=buffer_text,
                 buffer_checkpoint=running.buffer_checkpoint,
                 correction=running.correction or None,
                 correction_checkpoint=running.correction_checkpoint,
@@ -144,10 +161,14 @@ class Interventions:
                 is_spoken_by_mirror=running.is_spoken_by_mirror,
             )
         )
-        if running.is_spoken_by_mirror:
-            self._speak(running, "buffer", running.buffer_text, running.buffer_checkpoint)
+
+    def _await_buffer(self, running: Intervention) -> None:
         play_ms = self._settings.buffer_play_ms or speech_ms(running.buffer_text)
         self._desk.do(SetTimer(running.timer_key, self._desk.now_ms + play_ms + BUFFER_SLACK_MS))
+
+    def _await_agent(self, running: Intervention) -> None:
+        wait_ms = speech_ms(running.correction) + AGENT_SPEECH_SLACK_MS
+        self._desk.do(SetTimer(running.timer_key, self._desk.now_ms + wait_ms))
 
     def _ask_for_correction(self, running: Intervention, verdict: Verdict, policy: Policy | None) -> None:
         deadline_ms = self._desk.now_ms + CORRECTION_BUDGET_MS
@@ -155,8 +176,16 @@ class Interventions:
         self._desk.do(SetTimer(running.correction_timer_key, deadline_ms))
         self._desk.do(MakeCorrection(running.intervention_id, running.turn_text, verdict.reason, rule, deadline_ms))
 
-    def _speak(self, running: Intervention, part: str, text: str, checkpoint: str) -> None:
-        self._desk.do(Speak(running.intervention_id, part, text, checkpoint, running.generation))
+    def _speak(self, running: Intervention, part: str) -> None:
+        """In Mirror's voice. The wait is set anew once it is known how long it plays."""
+        is_buffer = part == "buffer"
+        text = running.buffer_text if is_buffer else running.correction
+        checkpoint = running.buffer_checkpoint if is_buffer else running.correction_checkpoint
+        deadline_ms = self._desk.now_ms + SPEECH_WITHIN_MS[part]
+        self._desk.do(
+            Speak(running.intervention_id, part, text, checkpoint, running.generation, deadline_ms, running.language)
+        )
+        self._desk.do(SetTimer(running.timer_key, deadline_ms + speech_ms(text) + _SLACK_MS[part]))
 
     # --- while it runs -----------------------------------------------------------------------------------------------
 
@@ -210,9 +239,9 @@ class Interventions:
             self.finish("timed_out", is_cut=False)
 
     def playback(self, intervention_id: str, state: PlaybackState) -> None:
-        """The agent's side says how far it is with speaking."""
+        """The agent's side says how far it is with speaking. It knows nothing of what Mirror itself speaks."""
         running = self.running
-        if running is None or running.intervention_id != intervention_id:
+        if running is None or running.intervention_id != intervention_id or running.is_spoken_by_mirror:
             return
         if state is PlaybackState.STARTED:
             running.step("speaking", now_ms=self._desk.now_ms)
@@ -224,17 +253,60 @@ class Interventions:
         else:
             self.finish(state.value, is_cut=state is PlaybackState.CLEARED)
 
-    def caller_spoke(self) -> None:
+    def caller_spoke(self, played_ms: float | None = None) -> None:
         """The caller spoke over Mirror's own voice: the correction stops at once."""
         running = self.running
         if running is not None and running.is_spoken_by_mirror and running.stage is Stage.CORRECTION:
             self._desk.do(ClearAudio(running.generation))
-            self.finish("barge_in", is_cut=True)
+            self.finish("barge_in", is_cut=True, played_ms=played_ms)
 
     def customer_answered(self) -> None:
         """An answer to the correction: it was heard, so the agent has the floor again."""
-        if self.running is not None and self.running.stage is Stage.CORRECTION:
-            self.finish("answered", is_cut=False)
+        running = self.running
+        if running is None or running.stage is not Stage.CORRECTION:
+            return
+        if running.is_spoken_by_mirror:
+            self._desk.do(ClearAudio(running.generation))  # what is left of it would be spoken into the answer's answer
+        self.finish("answered", is_cut=False)
+
+    def speech_began(self, event: SpeechBegan) -> None:
+        """Mirror's voice is on the line: from now on it is known when the part is out."""
+        running = self._spoken_part(event)
+        if running is not None:
+            running.step(f"{event.part}_on_air", now_ms=self._desk.now_ms)
+            at_ms = self._desk.now_ms + event.play_ms + _SLACK_MS[event.part]
+            self._desk.do(SetTimer(running.timer_key, at_ms))
+
+    def speech_failed(self, event: SpeechFailed) -> None:
+        """Mirror's voice has failed: the agent speaks where it can, else the call goes on without these words."""
+        running = self._spoken_part(event)
+        if running is None:
+            return
+        running.step(f"{event.part}_unspoken", now_ms=self._desk.now_ms)
+        if event.can_agent_speak:
+            self._hand_over(running)
+        elif running.stage is Stage.BUFFER:
+            self._end_buffer(running, "skipped")
+        else:
+            self.finish("unspoken", is_cut=True, played_ms=0.0)
+
+    def _spoken_part(self, event: SpeechBegan | SpeechFailed) -> Intervention | None:
+        """The running intervention, where it waits for what the event tells of."""
+        running = self.running
+        if running is None or running.intervention_id != event.intervention_id or not running.is_spoken_by_mirror:
+            return None
+        return running if running.stage is (Stage.BUFFER if event.part == "buffer" else Stage.CORRECTION) else None
+
+    def _hand_over(self, running: Intervention) -> None:
+        """The agent is to say what Mirror could not."""
+        running.is_spoken_by_mirror = False
+        is_buffer_due = running.stage is Stage.BUFFER
+        self._tell_agent(running, running.buffer_text if is_buffer_due else "")
+        if is_buffer_due:
+            self._await_buffer(running)
+        else:
+            self._await_agent(running)
+        self._amend(running, speaker="agent")
 
     def _end_buffer(self, running: Intervention, how: str) -> None:
         running.step(f"buffer_{how}", now_ms=self._desk.now_ms)
@@ -246,24 +318,28 @@ class Interventions:
     def _start_correction(self, running: Intervention) -> None:
         running.stage = Stage.CORRECTION
         running.step("correction_started", now_ms=self._desk.now_ms)
-        slack_ms = CORRECTION_SLACK_MS if running.is_spoken_by_mirror else AGENT_SPEECH_SLACK_MS
         if running.is_spoken_by_mirror:
-            self._speak(running, "correction", running.correction, running.correction_checkpoint)
-        self._desk.do(SetTimer(running.timer_key, self._desk.now_ms + speech_ms(running.correction) + slack_ms))
+            self._speak(running, "correction")
+        else:
+            self._await_agent(running)
         self._said(running.correction, running.intervention_id)
         self._amend(running, state="corrected")
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
-    def finish(self, how: str, *, is_cut: bool) -> None:
-        """Hand back control and start the cool-down. Nothing happens when no intervention runs."""
+    def finish(self, how: str, *, is_cut: bool, played_ms: float | None = None) -> None:
+        """Hand back control and start the cool-down. Nothing happens when no intervention runs.
+
+        ``played_ms``: how much of the correction was heard; None where that is to be reckoned.
+        """
         running = self.running
         if running is None:
             return
         if running.stage is not Stage.CORRECTION and running.correction and not is_cut:
             self._start_correction(running)
         elif running.stage is Stage.CORRECTION and is_cut:
-            self._cut(running.intervention_id, self._desk.now_ms - running.since_ms("correction_started"))
+            since_ms = running.since_ms("correction_on_air") or running.since_ms("correction_started")
+            self._cut(running.intervention_id, self._desk.now_ms - since_ms if played_ms is None else played_ms)
         running.stage = Stage.DONE
         running.step(how, now_ms=self._desk.now_ms)
         self._desk.do(CancelTimer(running.timer_key))
@@ -282,8 +358,19 @@ class Interventions:
         if not running.correction:
             self._desk.do(SetTimer(running.correction_timer_key, self._desk.now_ms))
 
-    def _amend(self, running: Intervention, *, state: str | None = None) -> None:
-        self._desk.amend("intervention", running.n, rows.intervention_progress(running, state=state))
+    def _amend(self, running: Intervention, **told: str) -> None:
+        self._desk.amend("intervention", running.n, {**rows.intervention_progress(running), **told})
+
+    # --- what was heard of the turn ----------------------------------------------------------------------------------
+
+    def turn_heard(self, turn_id: str, heard: str) -> None:
+        """The caller heard so much of a turn before it was cut: record how many words that were not judged fine."""
+        stopped = self._unheard
+        if stopped is None or stopped.turn_id != turn_id:
+            return
+        self._unheard = None
+        words = len(heard[stopped.passed_length :].split())
+        self._desk.amend("intervention", stopped.n, {"heard_violation_words": words})
 
     # --- the note ----------------------------------------------------------------------------------------------------
 

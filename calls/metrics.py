@@ -18,4 +18,5 @@ ROWS_DROPPED = Counter("mirror_calls_rows_dropped", "Rows that could not be stor
 FLUSHES = Counter("mirror_calls_flushes", "Recorder batches", ["outcome"])
 SNAPSHOTS = Counter("mirror_calls_snapshots", "Session snapshots saved", ["outcome"])
 UPSTREAMS = Counter("mirror_calls_upstreams", "Dials of the tenants' agents", ["outcome"])
+SPEECH = Counter("mirror_calls_speech_parts", "Parts that Mirror's own voice was to speak", ["outcome"])
 AUDIO_DROPPED = Counter("mirror_calls_audio_dropped_frames", "Audio frames not relayed", ["reason"])

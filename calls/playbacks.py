@@ -19,6 +19,8 @@ _SLACK_MS = 400.0
 UNCERTAIN = "[unheard]?"
 # An agent that sends its audio in real time has sent only part of it: the length so far is not the turn's length.
 _LEAST_SHARE = 0.5
+# An agent's pace is learnt from turns that are long enough to tell, within what speech can be.
+_TELLING_MS, _PACES, _LEARNING = 1_500.0, (0.5, 2.0), 0.3
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Playback:
     total_ms: float | None = None
     told_ms: float | None = None
     state: str = ""
+    is_complete: bool = True  # ``total_ms`` is all of its audio
     is_stopped: bool = False  # an intervention cut it
 
     def take(self, report: PlaybackReported, *, now_ms: float) -> bool:
@@ -43,17 +46,21 @@ class Playback:
         if self.state == PlaybackState.FINISHED and report.state is PlaybackState.PLAYING:
             return False
         self.state, self.told_ms = report.state.value, now_ms
-        self.played_ms, self.total_ms = report.played_ms, report.total_ms
+        self.played_ms, self.total_ms, self.is_complete = report.played_ms, report.total_ms, report.is_complete
         return report.state is not PlaybackState.PLAYING
 
-    def heard(self, text: str, at_ms: float, *, is_reporting: bool) -> str:
-        """The words of the turn that the caller had heard at ``at_ms``; ``UNCERTAIN`` where that cannot be told."""
+    def heard(self, text: str, at_ms: float, *, is_reporting: bool, whole_ms: float) -> str:
+        """The words of the turn that the caller had heard at ``at_ms``; ``UNCERTAIN`` where that cannot be told.
+
+        ``whole_ms`` is how long this agent takes to speak the text, as far as it is known.
+        """
         if self.state == PlaybackState.CLEARED:
-            return heard_text(text, self.played_ms or 0.0, self.total_ms)
+            total_ms = self.total_ms if self.is_complete else max(self.total_ms or 0.0, whole_ms)
+            return heard_text(text, self.played_ms or 0.0, total_ms)
         if self.is_stopped:
             return UNCERTAIN
         if self.state == PlaybackState.PLAYING:
-            return heard_text(text, self.played_ms or 0.0, max(self.total_ms or 0.0, _LEAST_SHARE * speech_ms(text)))
+            return heard_text(text, self.played_ms or 0.0, max(self.total_ms or 0.0, _LEAST_SHARE * whole_ms))
         at_ms += _SLACK_MS
         if self.state == PlaybackState.FINISHED and self._end_ms > at_ms:
             return heard_text(text, at_ms - self._start_ms, self.played_ms)
@@ -79,6 +86,17 @@ class Playbacks:
 
     of: dict[str, Playback] = field(default_factory=dict)
     is_reporting: bool = False
+    pace: float = 1.0  # how long this agent takes for a text, against the usual
+
+    def learn(self, text: str, report: PlaybackReported) -> None:
+        """A turn has played to its end: this is how fast the agent speaks."""
+        usual_ms = speech_ms(text)
+        if report.total_ms and report.is_complete and usual_ms >= _TELLING_MS:
+            told = min(max(report.total_ms / usual_ms, _PACES[0]), _PACES[1])
+            self.pace += (told - self.pace) * (1.0 if self.pace == 1.0 else _LEARNING)
+
+    def _speech_ms(self, text: str) -> float:
+        return speech_ms(text) * self.pace
 
     def sent(self, key: str, *, now_ms: float) -> None:
         """The turn's text came; its audio plays from now on at the earliest."""
@@ -111,21 +129,29 @@ class Playbacks:
         """What is left of a turn's text once a cut was reported; all of it as long as none was."""
         known = self.of.get(key)
         is_cut = known is not None and known.state == PlaybackState.CLEARED
-        return known.heard(text, 0.0, is_reporting=True) if known is not None and is_cut else text
+        if known is None or not is_cut:
+            return text
+        return known.heard(text, 0.0, is_reporting=True, whole_ms=self._speech_ms(text))
 
     def heard(self, key: str, text: str, at_ms: float, *, is_strict: bool) -> str:
         """Strict: ``UNCERTAIN`` stands where words may or may not have been heard, also behind those that were."""
         known = self.of.get(key)
         if known is None:
             return text
-        heard = known.heard(text, at_ms, is_reporting=self.is_reporting and is_strict)
+        is_reporting = self.is_reporting and is_strict
+        heard = known.heard(text, at_ms, is_reporting=is_reporting, whole_ms=self._speech_ms(text))
         if is_strict:
             return heard if heard in ("", text, UNCERTAIN) else f"{heard} {UNCERTAIN}"
         return "" if heard == UNCERTAIN else heard
 
     def snapshot(self) -> dict[str, Any]:
-        return {"is_reporting": self.is_reporting, "of": {key: asdict(one) for key, one in self.of.items()}}
+        return {
+            "is_reporting": self.is_reporting,
+            "pace": self.pace,
+            "of": {key: asdict(one) for key, one in self.of.items()},
+        }
 
     @classmethod
     def restore(cls, kept: Mapping[str, Any]) -> Playbacks:
-        return cls({key: Playback(**fields) for key, fields in kept["of"].items()}, kept["is_reporting"])
+        known = {key: Playback(**fields) for key, fields in kept["of"].items()}
+        return cls(known, kept["is_reporting"], kept.get("pace", 1.0))

@@ -152,18 +152,13 @@ def intervention(running: Intervention, *, verdict_n: int) -> dict[str, Json]:
         "buffer_text": running.buffer_text,
         "system_note": running.system_note,
         "speaker": "mirror" if running.is_spoken_by_mirror else "agent",
-        **intervention_progress(running, state=None),
+        **intervention_progress(running),
     }
 
 
-def intervention_progress(running: Intervention, *, state: str | None) -> dict[str, Any]:
-    """What changes while an intervention runs; ``state`` None leaves it as it is."""
-    fields: dict[str, Any] = {
-        "correction_text": running.correction,
-        "source": running.source,
-        "steps": list(running.steps),
-    }
-    return {**fields, "state": state} if state else fields
+def intervention_progress(running: Intervention) -> dict[str, Any]:
+    """What changes while an intervention runs."""
+    return {"correction_text": running.correction, "source": running.source, "steps": list(running.steps)}
 
 
 def turn_from_row(fields: Mapping[str, Any]) -> Turn:

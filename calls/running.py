@@ -44,6 +44,8 @@ class Intervention:
     source: str = ""
     proposed: str = ""
     proposed_source: str = ""
+    passed_length: int = 0  # so much of the turn's text had been judged fine
+    language: str = ""
     stage: Stage = Stage.BUFFER
     steps: list[dict[str, Any]] = field(default_factory=list)
 

@@ -31,8 +31,11 @@ from calls.events import (
     ModelAnswered,
     NoteTaken,
     PlaybackReported,
+    PlaybackState,
     PoliciesActivated,
     SendVerdict,
+    SpeechBegan,
+    SpeechFailed,
     TimerFired,
     ToolGateRequested,
     ToolResultReceived,
@@ -59,6 +62,9 @@ from judging.core import (
     run,
     unavailable,
 )
+
+# Verdicts of a model come a few turns late at most.
+_PASSED_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class CallSession:
         self.follows_intervention = False
         self._unentered: Turn | None = None  # the turn that is judged before its words are entered
         self._allowed: tuple[ToolCall, ...] = ()
+        self._passed: dict[str, int] = {}  # by turn: so much of its text was judged fine
         self.desk = Desk()
         self.book = TurnBook(self.desk, conversation)
         self.interventions = Interventions(
@@ -249,7 +256,7 @@ class CallSession:
             case PlaybackReported() if event.intervention_id:
                 self.interventions.playback(event.intervention_id, event.state)
             case PlaybackReported():
-                self.book.played(event)
+                self._on_playback(event)
             case PoliciesActivated():
                 self.revision, self.policies = event.revision, resolve_ramp(event.policies, self.call_key)
             case CallEnded():
@@ -263,7 +270,11 @@ class CallSession:
             case CheckpointPlayed():
                 self.interventions.checkpoint_played(event.name)
             case CallerSpoke():
-                self.interventions.caller_spoke()
+                self.interventions.caller_spoke(event.played_ms)
+            case SpeechBegan():
+                self.interventions.speech_began(event)
+            case SpeechFailed():
+                self.interventions.speech_failed(event)
             case NoteTaken():
                 self.interventions.note_taken(event.intervention_id)
             case CorrectionMade():
@@ -332,6 +343,20 @@ class CallSession:
         if streamed is not None:
             self._on_agent_turn(streamed.turn_id, streamed.text, calls, streamed)
 
+    def _on_playback(self, event: PlaybackReported) -> None:
+        is_news = self.book.played(event)
+        if is_news and event.state is PlaybackState.CLEARED:
+            self.interventions.turn_heard(
+                event.turn_id, self.book.heard_of(event.turn_id, self._text_of(event.turn_id))
+            )
+
+    def _text_of(self, turn_id: str) -> str:
+        """The text of an agent's turn as far as it has come."""
+        if self.streamed is not None and self.streamed.turn_id == turn_id:
+            return self.streamed.text
+        turn = self.book.by_id.get(turn_id)
+        return turn.text if turn is not None else ""
+
     # --- judging -------------------------------------------------------------------------------------------------
 
     def _review(
@@ -366,10 +391,18 @@ class CallSession:
             return
         if review.kind is ReviewKind.SPEECH and self._say_verdict(review, verdict):
             self._intervene(review, verdict)
+        elif review.kind is ReviewKind.SPEECH and verdict.decision is not Decision.INTERVENE:
+            self._note_passed(review.turn)
         if review.gate_id:
             self._made(review.turn, self.gating.decide(review, verdict))
         if review.is_final and review.kind is ReviewKind.SPEECH:
             self.follows_intervention = verdict.decision is Decision.INTERVENE or review.has_intervened
+
+    def _note_passed(self, turn: Turn) -> None:
+        known = self._passed.pop(turn.turn_id, 0)
+        self._passed[turn.turn_id] = max(known, len(turn.text))
+        if len(self._passed) > _PASSED_KEPT:
+            del self._passed[next(iter(self._passed))]
 
     def _say_verdict(self, review: Review, verdict: Verdict) -> bool:
         """Record and send; return whether an intervention follows."""
@@ -435,7 +468,9 @@ class CallSession:
             self.streamed.has_intervened = True
         self.reviews.turn_stopped(review.turn.index)
         self.book.stopped(review.turn.turn_id)
-        self.interventions.start(review.turn, verdict, review.policy(verdict), self.conversation.turns)
+        passed_length = self._passed.get(review.turn.turn_id, 0)
+        turns = self.conversation.turns
+        self.interventions.start(review.turn, verdict, review.policy(verdict), turns, passed_length=passed_length)
 
     # --- tool gate -----------------------------------------------------------------------------------------------
 

@@ -117,16 +117,23 @@ class TurnBook:
 
     # --- what is heard -------------------------------------------------------------------------------------------
 
-    def played(self, event: PlaybackReported) -> None:
-        """Keep what the caller heard of a turn, also of one whose last words are still to come."""
+    def played(self, event: PlaybackReported) -> bool:
+        """Keep what the caller heard of a turn, also of one whose last words are still to come; whether that is new."""
         turn = self.by_id.get(event.turn_id)
         if turn is not None and turn.role is not Role.AGENT:
-            return
+            return False
         is_end = self._playbacks.take(_turn_key(event.turn_id), event, now_ms=self._desk.now_ms)
         if turn is not None and is_end:
             self._amend_heard(turn)
             if event.state is PlaybackState.CLEARED:
                 self._cut(turn.index)
+            else:
+                self._playbacks.learn(turn.text, event)
+        return is_end
+
+    def heard_of(self, turn_id: str, text: str) -> str:
+        """What the caller heard of a turn that was cut."""
+        return self._playbacks.cut(_turn_key(turn_id), text)
 
     def stopped(self, turn_id: str) -> None:
         """An intervention cut the turn; how much of it was heard is not known until that is reported."""

@@ -29,6 +29,7 @@ from calls.models import Call, StreamToken
 from calls.runtime import CallRuntime
 from calls.services import call_id_for, stream_token_bind, stream_token_find
 from calls.upstream import upstream_dial
+from calls.voice.speaking import voice_for
 from calls.wire import plivo
 from calls.wire.dialect import Dialect
 from calls.wire.dialects import MAX_GREETINGS, dialect_of, is_start
@@ -126,15 +127,21 @@ class _Carrier:
             to_number=self._token.to_number,
             metadata={"extra_headers": start.extra_headers} if start.extra_headers else {},
         )
+        # The bridge has the agent's own voice: Mirror's is for agents that ask for it.
+        voice = voice_for(agent) if agent.judging.settings.speaker == "mirror" else None
         runtime, _ = await self._hub.open(
-            tenant_id=self._tenant_id, start=opens, transport=Call.Transport.PLIVO, agent=agent
+            tenant_id=self._tenant_id,
+            start=opens,
+            transport=Call.Transport.PLIVO,
+            agent=agent,
+            is_speaking=voice is not None,
         )
         try:
             upstream = await upstream_dial(agent.upstream_url, agent.upstream_headers)
         except UpstreamLost:
             await _end(runtime, "upstream_unreachable")
             raise
-        bridge = _bridges[runtime.call_id] = Bridge(runtime=runtime, upstream=upstream, dialect=dialect)
+        bridge = _bridges[runtime.call_id] = Bridge(runtime=runtime, upstream=upstream, dialect=dialect, voice=voice)
         self._hub.join(runtime, bridge)
         return bridge
 

@@ -70,6 +70,7 @@ class ScriptPlayer:
     _gate: _Gate | None = field(default=None, init=False)
     _awaits_intervention: bool = field(default=False, init=False)
     _intervention: _Intervention | None = field(default=None, init=False)
+    _told: set[str] = field(default_factory=set, init=False)  # interventions with words for us to speak
     _seen: set[str] = field(default_factory=set, init=False)  # interventions met, for messages that come twice
 
     def __post_init__(self) -> None:
@@ -257,8 +258,10 @@ class ScriptPlayer:
     def _begin_intervention(self, message: Mapping[str, Any]) -> list[Action]:
         """Stop, and speak the steps that are left to the agent; without any, Mirror speaks by itself."""
         found, turn_id = str(message.get("intervention_id")), str(message.get("turn_id"))
-        if found in self._seen:
+        if found in self._seen and (self._intervention is not None or not spoken_steps(message) or found in self._told):
             return []
+        if spoken_steps(message):
+            self._told.add(found)  # told again with words where Mirror's own voice failed
         self._seen |= {found, turn_id}
         self._awaits_intervention = False
         self._speaking = None

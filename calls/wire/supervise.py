@@ -306,12 +306,17 @@ def _decided(one: DecidedCall) -> dict[str, Json]:
 
 
 def intervention(said: SendIntervention) -> dict[str, Json]:
-    """Steps that Mirror performs by itself (its own voice) are left out: the agent only stops and takes the note."""
+    """Steps that Mirror performs by itself (its own voice) are left out: the agent only stops and takes the note.
+
+    Where that voice fails the intervention is told again, with what is left to be spoken.
+    """
     steps: list[dict[str, Json]] = [{"do": "clear_audio"}]
     if not said.is_spoken_by_mirror:
+        parts = [("buffer", said.buffer_text, said.buffer_checkpoint)] if said.buffer_text else []
+        parts.append(("correction", said.correction or "", said.correction_checkpoint))
         steps += [
-            {"do": "speak", "part": "buffer", "text": said.buffer_text, "checkpoint": said.buffer_checkpoint},
-            {"do": "speak", "part": "correction", "text": said.correction, "checkpoint": said.correction_checkpoint},
+            {"do": "speak", "part": part, "text": text or None, "checkpoint": checkpoint}
+            for part, text, checkpoint in parts
         ]
     return {
         "type": "intervention",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from calls.events import (
     AgentDeltaReceived,
     Amend,
+    AskModel,
     CallEnded,
     CallerSpoke,
     CancelTimer,
@@ -26,6 +29,8 @@ from calls.events import (
     SendVerdict,
     SetTimer,
     Speak,
+    SpeechBegan,
+    SpeechFailed,
     TimerFired,
     ToolGateRequested,
     ToolResultReceived,
@@ -36,10 +41,11 @@ from calls.intervention import (
     BUFFER_SLACK_MS,
     CORRECTION_BUDGET_MS,
     CORRECTION_SLACK_MS,
+    SPEECH_WITHIN_MS,
 )
 from calls.transitions import State
-from judging.core import Decision, Policy, safe_line
-from tests.unit.calls.cast import BAD, GOOD, PIZZA, Line, names, of, one
+from judging.core import Answer, Decision, Policy, safe_line
+from tests.unit.calls.cast import BAD, GOOD, KIND, MODELS, PIZZA, VIOLATION, Line, names, of, one
 
 TEMPLATE = "Sorry, I can't promise a refund."
 BUFFER_MS = speech_ms("Sorry, let me make sure I got that right...")
@@ -82,8 +88,9 @@ def test_mirror_speaks_buffer_then_correction_each_before_its_checkpoint():
     buffer = one(line.agent(BAD), Speak)
     assert (buffer.part, buffer.checkpoint, buffer.generation) == ("buffer", "mirror-i1-buffer", 1)
     effects = line(CheckpointPlayed("mirror-i1-buffer"), after_ms=2000)
-    assert one(effects, Speak) == Speak("i1", "correction", TEMPLATE, "mirror-i1-correction", 1)
-    assert one(effects, SetTimer).at_ms == 2000 + speech_ms(TEMPLATE) + CORRECTION_SLACK_MS
+    deadline_ms = 2000 + SPEECH_WITHIN_MS["correction"]
+    assert one(effects, Speak) == Speak("i1", "correction", TEMPLATE, "mirror-i1-correction", 1, deadline_ms, "en")
+    assert one(effects, SetTimer).at_ms == deadline_ms + speech_ms(TEMPLATE) + CORRECTION_SLACK_MS
     assert last_amend(effects)["state"] == "corrected"
     done = line(CheckpointPlayed("mirror-i1-correction"), after_ms=3000)
     assert one(done, ResumeAgent).generation == 1
@@ -171,6 +178,130 @@ def test_a_caller_who_speaks_over_mirrors_correction_stops_it():
 @pytest.mark.parametrize("is_spoken_by_mirror", [True, False])
 def test_a_caller_who_speaks_over_the_buffer_line_stops_nothing(is_spoken_by_mirror):
     assert stopped(is_spoken_by_mirror=is_spoken_by_mirror)(CallerSpoke()) == []
+
+
+# --- Mirror's own voice ---
+
+
+def spoken(stage="buffer"):
+    line = stopped(is_spoken_by_mirror=True)
+    if stage == "correction":
+        line(CheckpointPlayed("mirror-i1-buffer"), after_ms=1_000)
+    return line
+
+
+@pytest.mark.parametrize(("part", "slack_ms"), [("buffer", BUFFER_SLACK_MS), ("correction", CORRECTION_SLACK_MS)])
+def test_once_it_is_known_how_long_a_part_plays_the_wait_is_that_and_a_little(part, slack_ms):
+    line = spoken(part)
+    effects = line(SpeechBegan("i1", part, 1_700.0), after_ms=100)
+    assert effects == [SetTimer("intervention:i1", line.now_ms + 1_700.0 + slack_ms)]
+
+
+@pytest.mark.parametrize("event", [SpeechBegan("i7", "buffer", 1.0), SpeechBegan("i1", "correction", 1.0)])
+def test_a_part_that_is_not_waited_for_changes_nothing(event):
+    assert spoken()(event) == []
+
+
+def test_with_all_marks_lost_the_correction_follows_and_the_floor_is_given_back_in_time():
+    line = spoken()
+    line(SpeechBegan("i1", "buffer", 1_700.0))
+    timer = line.now_ms + 1_700.0 + BUFFER_SLACK_MS
+    effects = line(TimerFired("intervention:i1"), after_ms=timer)
+    assert one(effects, Speak).part == "correction"
+    began = line(SpeechBegan("i1", "correction", 2_000.0), after_ms=50)
+    assert one(began, SetTimer).at_ms == line.now_ms + 2_000.0 + CORRECTION_SLACK_MS
+    assert one(line(TimerFired("intervention:i1"), after_ms=2_500), ResumeAgent)
+
+
+@pytest.mark.parametrize("part", ["buffer", "correction"])
+def test_what_mirrors_voice_cannot_say_the_agent_is_asked_to_say(part):
+    line = spoken(part)
+    effects = line(SpeechFailed("i1", part, can_agent_speak=True))
+    told = one(effects, SendIntervention)
+    assert (told.intervention_id, told.is_spoken_by_mirror, told.correction) == ("i1", False, TEMPLATE)
+    assert bool(told.buffer_text) is (part == "buffer")  # what was said is not said again
+    assert last_amend(effects)["speaker"] == "agent"
+    line(PlaybackReported(PlaybackState.STARTED, 0, intervention_id="i1"))
+    assert one(line(PlaybackReported(PlaybackState.FINISHED, 900, intervention_id="i1")), ResumeAgent)
+
+
+def test_a_buffer_line_nobody_can_say_is_left_out():
+    effects = spoken()(SpeechFailed("i1", "buffer", can_agent_speak=False))
+    assert one(effects, Speak).part == "correction"
+
+
+def test_a_correction_nobody_can_say_gives_the_floor_back_at_once_and_was_not_heard():
+    line = spoken("correction")
+    effects = line(SpeechFailed("i1", "correction", can_agent_speak=False), after_ms=2_500)
+    assert one(effects, ResumeAgent)
+    assert [e.fields["heard_text"] for e in of(effects, Amend) if e.table == "turn"] == [""]
+    assert last_amend(effects)["state"] == "cut"
+
+
+def test_playback_the_agent_reports_says_nothing_of_what_mirror_speaks():
+    line = spoken("correction")
+    assert line(PlaybackReported(PlaybackState.FINISHED, 900, intervention_id="i1")) == []
+
+
+def test_an_answer_over_mirrors_correction_takes_back_the_rest_of_it():
+    effects = spoken("correction").customer("Yes, please.")
+    assert one(effects, ClearAudio) == ClearAudio(1)
+    assert one(effects, ResumeAgent)
+
+
+def test_what_was_heard_of_a_correction_that_was_spoken_over_is_what_was_played():
+    line = spoken("correction")
+    line(SpeechBegan("i1", "correction", 2_000.0))
+    effects = line(CallerSpoke(played_ms=900.0), after_ms=5_000)
+    assert [e.fields["heard_ms"] for e in of(effects, Amend) if e.table == "turn"] == [900]
+
+
+# --- how much of the bad turn was heard ---
+
+
+def violating(line, played_ms, total_ms, turn_id="a1"):
+    effects = line(PlaybackReported(PlaybackState.CLEARED, played_ms, turn_id, total_ms=total_ms))
+    return [e.fields["heard_violation_words"] for e in of(effects, Amend) if "heard_violation_words" in e.fields]
+
+
+@pytest.mark.parametrize(("played_ms", "words"), [(0, 0), (500, 4), (1_000, 7)])
+def test_the_words_heard_of_a_stopped_turn_are_counted(played_ms, words):
+    assert violating(stopped(), played_ms, 1_000) == [words]
+
+
+def test_words_that_were_judged_fine_do_not_count():
+    line = Line(is_streaming=True)
+    line(AgentDeltaReceived("a1", f"{GOOD} {BAD} So"))
+    assert line.session.intervention is not None
+    length = len(f"{GOOD} {BAD} So")
+    just_good = round(len(GOOD) / length * 1_000)
+    assert violating(line, just_good, 1_000) == [0]
+
+
+def test_two_words_of_the_bad_sentence_were_heard():
+    line = Line(is_streaming=True)
+    line(AgentDeltaReceived("a1", f"{GOOD} {BAD} So"))
+    played = round(len(f"{GOOD} I will") / len(f"{GOOD} {BAD} So") * 1_000)
+    assert violating(line, played, 1_000) == [2]
+
+
+def test_a_turn_is_counted_once_and_another_turn_never():
+    line = stopped()
+    assert violating(line, 900, 1_000, turn_id="a0") == []
+    assert violating(line, 0, 1_000) == [0]
+    assert violating(line, 900, 1_000) == []
+
+
+def test_a_hundred_bad_turns_at_once_are_one_intervention():
+    line = Line(judge=replace(MODELS, tiers=frozenset({0, 2})), policies=(KIND,))
+    for number in range(100):
+        line.agent("You are so dumb, really.", turn_id=f"a{number}")
+    reviews = [ask.review_id for ask in of(line.effects, AskModel)]
+    assert len(reviews) >= 100
+    answer = Answer(text=VIOLATION.replace('"policy": 2', '"policy": 1'))
+    effects = [effect for review in reviews for effect in line.answers(answer, review_id=review)]
+    assert len(of(effects, SendIntervention)) == 1
+    assert len(of(effects, ClearAudio)) == 1
 
 
 # --- the correction ---

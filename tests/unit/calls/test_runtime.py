@@ -96,7 +96,7 @@ async def runtime(desk: Desk) -> CallRuntime:
     return runtime_make(desk, AgentSettings(buffer_text="Hm."))
 
 
-def runtime_make(desk: Desk, settings: AgentSettings) -> CallRuntime:
+def runtime_make(desk: Desk, settings: AgentSettings, *, is_speaking: bool = False) -> CallRuntime:
     judging = AgentJudging(
         tenant_id=TENANT,
         agent_id=uuid4(),
@@ -111,7 +111,7 @@ def runtime_make(desk: Desk, settings: AgentSettings) -> CallRuntime:
         external_id="c-1",
         transport="supervise",
         agent=LiveAgent(judging),
-        is_speaking=False,
+        is_speaking=is_speaking,
         models=LiveModels(),
         put=desk.put,
         has_room=lambda: desk.has_room,
@@ -257,7 +257,8 @@ async def test_what_a_port_notices_while_effects_are_performed_waits_its_turn(ru
     runtime.ports.append(Port(runtime))
     tell(runtime, 1, AgentTurnCompleted("a1", BAD))
     numbers = [entry.n for item in desk.items for entry in item.entries if not isinstance(entry, Ended)]
-    assert numbers == [1, 2, 3, 4, 2]  # message, turn, verdict, intervention; then what was heard of the turn
+    # message, turn, verdict, intervention; then what was heard of the turn, and how much of that was bad
+    assert numbers == [1, 2, 3, 4, 2, 4]
 
 
 async def test_what_no_longer_fits_is_passed_over_when_a_port_tells_it(runtime: CallRuntime):

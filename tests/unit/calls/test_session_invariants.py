@@ -40,6 +40,8 @@ from calls.events import (
     SendToolDecision,
     SendVerdict,
     SetTimer,
+    SpeechBegan,
+    SpeechFailed,
     TimerFired,
     ToolGateRequested,
     ToolResultReceived,
@@ -156,6 +158,14 @@ class AnyCall(RuleBasedStateMachine):
     def caller_speaks_over(self) -> None:
         self.tell(CallerSpoke())
 
+    @rule(number=st.integers(1, 3), part=st.sampled_from(["buffer", "correction"]), play_ms=st.integers(0, 5000))
+    def mirror_is_on_air(self, number: int, part: str, play_ms: int) -> None:
+        self.tell(SpeechBegan(f"i{number}", part, float(play_ms)))
+
+    @rule(number=st.integers(1, 3), part=st.sampled_from(["buffer", "correction"]), can_agent_speak=st.booleans())
+    def mirror_has_no_voice(self, number: int, part: str, can_agent_speak: bool) -> None:
+        self.tell(SpeechFailed(f"i{number}", part, can_agent_speak))
+
     @rule(number=st.integers(1, 3))
     def note_is_taken(self, number: int) -> None:
         self.tell(NoteTaken(f"i{number}"))
@@ -225,7 +235,7 @@ class AnyCall(RuleBasedStateMachine):
     @staticmethod
     def is_client(event: CallEvent) -> bool:
         ours = TimerFired | ModelAnswered | CorrectionMade | PoliciesActivated | CheckpointPlayed | CallerSpoke
-        return not isinstance(event, ours)
+        return not isinstance(event, ours | SpeechBegan | SpeechFailed)
 
     def check(self, effect: Effect) -> None:
         assert not self.is_over, f"{effect} after the end"
@@ -239,7 +249,8 @@ class AnyCall(RuleBasedStateMachine):
             case SendToolDecision():
                 self.check_decision(effect)
             case SendIntervention():
-                assert self.running is None, "two interventions at once"
+                is_handed_over = self.running == effect.intervention_id and not effect.is_spoken_by_mirror
+                assert self.running is None or is_handed_over, "two interventions at once"
                 self.running = effect.intervention_id
             case ResumeAgent():
                 assert self.running is not None
