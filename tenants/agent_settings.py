@@ -15,6 +15,7 @@ FAIL_MODES = ("confirm", "allow", "block")
 RELEASES = ("optimistic", "hold")
 SPEAKERS = ("auto", "agent", "mirror")
 VOICES = ("", "openai", "deepgram", "elevenlabs", "espeak")
+STREAM_FORMATS = ("mulaw_8k", "l16_8k", "l16_16k")
 LANGUAGES = ("en", "de", "es", "fr", "hi", "pt")
 PROMPT_SLOTS = ("customer_text", "primary_response", "tool_calls_json", "history_summary")
 IRREVERSIBLE_TOOLS = (
@@ -32,6 +33,10 @@ IRREVERSIBLE_TOOLS = (
 _SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")  # BCP 47, as far as it is used here
 _TOOL = re.compile(r"[A-Za-z0-9_.\-:/]{1,128}")
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_SIP = re.compile(r"sips?:[A-Za-z0-9._~+\-]{1,64}@[A-Za-z0-9.\-]{1,200}(?::\d{1,5})?")
+_HEADER = re.compile(r"[A-Za-z0-9]{1,128}")
+MAX_EXTRA_HEADERS = 512  # Source: Plivo's limit on the whole text of ``extraHeaders``
 
 Rule = Callable[[Any], Any]  # the value given -> the value kept; raises ValueError saying what it must be
 
@@ -138,6 +143,34 @@ def address_rule(value: Any) -> str:
     return value
 
 
+def _extra_headers(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise ValueError("must map names to values")
+    if not all(isinstance(part, str) and _HEADER.fullmatch(part) for pair in value.items() for part in pair):
+        raise ValueError("names and values must consist of letters and digits: the carrier takes nothing else")
+    if len(",".join(f"{name}={given}" for name, given in value.items())) > MAX_EXTRA_HEADERS:
+        raise ValueError(f"must have {MAX_EXTRA_HEADERS} characters at most in all")
+    return dict(value)
+
+
+def _fallback_target(value: Any) -> str:
+    told = "must be empty, a number such as +14155550100, a SIP address, or an https:// address that returns XML"
+    if not isinstance(value, str) or len(value) > 500:
+        raise ValueError(told)
+    if not value or _NUMBER.fullmatch(value) or _SIP.fullmatch(value) or _is_https(value):
+        return value
+    raise ValueError(told)
+
+
+def _is_https(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        is_plain = parts.username is None and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and is_plain and value.isascii() and value.isprintable()
+
+
 def _kept(default: Any, rule: Rule) -> Any:
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata={"rule": rule})
@@ -155,6 +188,10 @@ class AgentSettings:
 
     ``voice_*`` choose Mirror's own voice (``calls.voice``): what is empty is the tenant's or the operator's default.
     ``voice_base_url`` is for servers that speak OpenAI's protocol; a stored key goes only where it was saved for.
+
+    Streams: ``plivo_account`` names the stored carrier account whose calls these are; empty: any of the tenant's.
+    ``fallback_text`` is spoken when a stream could not be served (empty: nothing is), then ``fallback_target``
+    follows: a number or SIP address is dialled, an https address is asked for XML, empty hangs up.
     """
 
     judging_prompt: str = _kept("", _judging_prompt)
@@ -176,6 +213,16 @@ class AgentSettings:
     speaker: str = _kept("auto", _one_of(*SPEAKERS))
     language: str = _kept("", _language)
     buffer_text: str = _kept("Sorry, let me make sure I got that right...", _text(300, least=1))
+    stream_format: str = _kept("mulaw_8k", _one_of(*STREAM_FORMATS))
+    stream_timeout_s: int = _kept(14_400, _whole(60, 86_400))
+    stream_extra_headers: Mapping[str, str] = _kept({}, _extra_headers)
+    plivo_account: str = _kept("", _text(120))
+    signed_streams_required: bool = _kept(False, _flag)
+    standing_tokens_allowed: bool = _kept(False, _flag)
+    fallback_text: str = _kept(
+        "We are sorry, we cannot continue this call right now. Please call again in a few minutes.", _text(500)
+    )
+    fallback_target: str = _kept("", _fallback_target)
     note_turns: int = _kept(3, _whole(1, 50))
     record_transcripts: bool = _kept(True, _flag)
     retention_days: int = _kept(30, _whole(0, 3_650))
@@ -214,4 +261,5 @@ class AgentSettings:
         found = {each.name: getattr(self, each.name) for each in fields(self)}
         found["irreversible_tools"] = list(self.irreversible_tools)
         found["tool_fail_modes"] = dict(self.tool_fail_modes)
+        found["stream_extra_headers"] = dict(self.stream_extra_headers)
         return found

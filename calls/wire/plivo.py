@@ -1,4 +1,4 @@
-"""Plivo's stream protocol and answer XML: bytes of the wire to small values and back. Pure.
+"""Plivo's stream protocol: bytes of the wire to small values and back. Pure.
 
 Unknown events are never an error: they are relayed to the agent as they came. Field quirks (numbers as text,
 ``stop`` that may or may not come, three notations of ``extra_headers``) end here.
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from calls.wire.dialect import (
     CLEAR,
@@ -30,13 +28,10 @@ from calls.wire.media import MediaFormat
 
 __all__ = [
     "SUBPROTOCOL",
-    "AnswerXml",
     "Plivo",
     "Start",
     "event_of",
     "extra_headers",
-    "hangup_xml",
-    "speak_xml",
     "start_of",
 ]
 
@@ -127,33 +122,3 @@ class Plivo(Dialect):
 
     def cleared(self) -> str | None:
         return json.dumps({"event": "clearedAudio", "streamId": self.start.stream_id})
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerXml:
-    """What the answer URL returns. Addresses are absolute; ``after_url`` runs when the stream ends."""
-
-    stream_url: str
-    status_url: str
-    after_url: str
-    media_format: MediaFormat = field(default_factory=MediaFormat)
-    stream_timeout_s: int = 14_400
-
-    def render(self) -> str:
-        return (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<Response>'
-            f'<Stream bidirectional="true" keepCallAlive="true" contentType={quoteattr(self.media_format.content_type)}'
-            f' statusCallbackUrl={quoteattr(self.status_url)} streamTimeout="{self.stream_timeout_s}">'
-            f"{escape(self.stream_url)}</Stream>"
-            f"<Redirect>{escape(self.after_url)}</Redirect></Response>"
-        )
-
-
-def speak_xml(text: str, *, then_hang_up: bool = True) -> str:
-    """The fallback: a spoken sentence, so that the caller is never left in silence."""
-    end = "<Hangup/>" if then_hang_up else ""
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Speak>{escape(text)}</Speak>{end}</Response>'
-
-
-def hangup_xml() -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Hangup/></Response>'
