@@ -1,8 +1,7 @@
-"""REST of live calls: tickets, stream tokens, commit tokens, and the record of a call."""
+"""REST of live calls: tickets, commit tokens, and the record of a call."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,20 +12,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from calls.access import access_call
-from calls.carrier_views import public_url
 from calls.gate import arguments_hash
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
-from calls.services import commit_token_redeem, stream_token_mint
+from calls.services import commit_token_redeem
 from calls.tickets import TICKET_LIFE_S, ticket_mint
 from judging.selectors import judge_late_list
-from tenants.access import access_agent
 from tenants.auth import actor_of
 from tenants.errors import Conflict, InvalidInput
 from tenants.pagination import NewestFirst
 from tenants.scope import tenant_context
-
-# A long-lived stream address of an agent, for tenants who keep the XML in a static file.
-STANDING_TOKEN_LIFE = timedelta(days=365)
 
 
 class TicketView(APIView):
@@ -37,44 +31,6 @@ class TicketView(APIView):
     def post(self, request: Request) -> Response:
         ticket = ticket_mint(actor_of(request).tenant_id)
         return Response({"ticket": ticket, "expires_in_s": TICKET_LIFE_S}, status=201)
-
-
-class StreamTokenRequest(serializers.Serializer[Any]):
-    call_id = serializers.CharField(max_length=128, required=False, default="", allow_blank=True)
-    direction = serializers.CharField(max_length=16, required=False, default="", allow_blank=True)
-    from_ = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
-    to = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
-    is_reusable = serializers.BooleanField(required=False, default=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """``from`` is no name in Python."""
-        return super().to_internal_value({**data, "from_": data.get("from", "")} if isinstance(data, dict) else data)
-
-
-class StreamTokenView(APIView):
-    """``POST /api/v1/agents/{slug}/stream-tokens``: for tenants who return the XML themselves."""
-
-    required_scopes = {"POST": "calls:write"}
-
-    def post(self, request: Request, slug: str) -> Response:
-        asked = StreamTokenRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        told = asked.validated_data
-        with tenant_context(actor_of(request).tenant_id):
-            agent = access_agent(actor_of(request), slug)
-        life = {"life": STANDING_TOKEN_LIFE} if told["is_reusable"] else {}
-        token = stream_token_mint(
-            tenant_id=actor_of(request).tenant_id,
-            agent_id=agent.id,
-            carrier_call_id=told["call_id"],
-            direction=told["direction"],
-            from_number=told["from_"],
-            to_number=told["to"],
-            is_reusable=told["is_reusable"],
-            **life,
-        )
-        address = f"{public_url(request)}/ws/v1/plivo/{token}/".replace("http", "ws", 1)
-        return Response({"token": token, "url": address}, status=201)
 
 
 class RedeemRequest(serializers.Serializer[Any]):

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from calls import api, gate_view
+from calls import api, gate_view, stream_api
 from tenants.addresses import api_path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *api_path("tickets", api.TicketView.as_view(), name="api-tickets"),
-    *api_path("agents/<slug:slug>/stream-tokens", api.StreamTokenView.as_view(), name="api-stream-tokens"),
+    *api_path("agents/<slug:slug>/stream-tokens", stream_api.StreamTokenView.as_view(), name="api-stream-tokens"),
+    *api_path(
+        "agents/<slug:slug>/stream-tokens/<uuid:token_id>",
+        stream_api.StandingTokenView.as_view(),
+        name="api-stream-token",
+    ),
+    *api_path("agents/<slug:slug>/replace-key", stream_api.ReplaceKeyView.as_view(), name="api-agent-key"),
     *api_path("tool-commits/redeem", api.RedeemView.as_view(), name="api-tool-commits"),
     *api_path("calls", api.CallListView.as_view(), name="api-calls"),
     *api_path("calls/<uuid:call_id>", api.CallView.as_view(), name="api-call"),

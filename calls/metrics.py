@@ -20,3 +20,6 @@ SNAPSHOTS = Counter("mirror_calls_snapshots", "Session snapshots saved", ["outco
 UPSTREAMS = Counter("mirror_calls_upstreams", "Dials of the tenants' agents", ["outcome"])
 SPEECH = Counter("mirror_calls_speech_parts", "Parts that Mirror's own voice was to speak", ["outcome"])
 AUDIO_DROPPED = Counter("mirror_calls_audio_dropped_frames", "Audio frames not relayed", ["reason"])
+STREAM_EVENTS = Counter("mirror_calls_stream_events", "What carriers told of streams", ["event"])
+STREAM_SIGNATURES = Counter("mirror_calls_stream_signatures", "Handshakes of streams by signature", ["signature"])
+CARRIER_REQUESTS = Counter("mirror_calls_carrier_requests", "Requests to a carrier's REST", ["action", "outcome"])

@@ -163,8 +163,31 @@ class InterventionRecord(CallRow):
         constraints = [models.UniqueConstraint(fields=["call", "n"], name="intervention_once")]
 
 
+class StreamEvent(TenantModel):
+    """What the carrier told of a call's stream, once each, and each connection of it (``Connected``).
+
+    The carrier tells of streams that never reached us, so the call's row may come later or never: ``call_id`` is known
+    beforehand (``call_id_for``). ``told`` holds the carrier's fields with all numbers masked.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="stream_events", db_constraint=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    event = models.CharField(max_length=32)  # StartStream, StopStream, DroppedStream, DegradedStream, ..., Connected
+    stream_id = models.CharField(max_length=128, blank=True)
+    told = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)  # of all that was told: carriers repeat themselves
+
+    class Meta(TenantModel.Meta):
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["call", "digest"], name="stream_event_once")]
+        indexes = [models.Index(fields=["agent", "created_at"])]
+
+
 class StreamToken(TenantModel):
-    """Opens the stream bridge once (``is_reusable``: as often as the tenant likes). Only the hash is kept."""
+    """Opens the stream bridge once (``is_reusable``: as often as the tenant likes). Only the hash is kept.
+
+    ``is_listen_only``: it opens a stream that nothing is written to.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -173,5 +196,7 @@ class StreamToken(TenantModel):
     from_number = models.CharField(max_length=64, blank=True)
     to_number = models.CharField(max_length=64, blank=True)
     is_reusable = models.BooleanField(default=False)
+    is_listen_only = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.timezone import now
 
-from calls.errors import MessageRefused, StreamTokenRefused
+from calls.errors import MessageRefused
 from calls.events import (
     AgentTurnCompleted,
     AgentTurnFinished,
@@ -28,7 +27,7 @@ from calls.models import (
     CallRow,
     InterventionRecord,
     MessageRecord,
-    StreamToken,
+    StreamEvent,
     ToolDecisionRecord,
     TurnRecord,
     VerdictRecord,
@@ -46,8 +45,6 @@ TABLES: Mapping[str, type[CallRow]] = {
     "intervention": InterventionRecord,
 }
 PURGED_AT_ONCE = 200
-# Long enough for Plivo to fetch the XML, connect, fail and try again.
-STREAM_TOKEN_LIFE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,70 +272,11 @@ def calls_purge(*, tenant_id: UUID, agent_id: UUID, retention_days: int) -> int:
             Call.objects.filter(id__in=ids).delete()
         deleted += len(ids)
         if len(ids) < PURGED_AT_ONCE:
-            return deleted
-
-
-# --- one-use tokens --------------------------------------------------------------------------------------------------
-
-
-def stream_token_mint(
-    *,
-    tenant_id: UUID,
-    agent_id: UUID,
-    carrier_call_id: str = "",
-    direction: str = "",
-    from_number: str = "",
-    to_number: str = "",
-    is_reusable: bool = False,
-    life: timedelta = STREAM_TOKEN_LIFE,
-) -> str:
-    """Return a fresh token for the stream bridge. ``<tenant>.<secret>``: the tenant is needed to reach the row."""
-    token = f"{tenant_id.hex}.{secrets.token_urlsafe(32)}"
+            break
     with tenant_context(tenant_id):
-        StreamToken.objects.create(
-            agent_id=agent_id,
-            token_hash=token_hash(token),
-            carrier_call_id=carrier_call_id,
-            direction=direction,
-            from_number=from_number,
-            to_number=to_number,
-            is_reusable=is_reusable,
-            expires_at=now() + life,
-        )
-    return token
-
-
-def stream_token_find(token: str) -> tuple[UUID, StreamToken]:
-    """Return the tenant and the token's row, for a socket that wants to open. It is used up by ``stream_token_bind``.
-
-    Raises:
-        StreamTokenRefused: malformed, unknown or expired unused; which of them is not told.
-    """
-    try:
-        tenant_id = UUID(hex=token.partition(".")[0])
-    except ValueError:
-        raise StreamTokenRefused("the stream token is not valid") from None
-    with tenant_context(tenant_id):
-        usable = Q(expires_at__gt=now()) | Q(used_at__isnull=False)
-        found = StreamToken.objects.select_related("agent").filter(usable, token_hash=token_hash(token)).first()
-    if found is None:
-        raise StreamTokenRefused("the stream token is not valid")
-    return tenant_id, found
-
-
-def stream_token_bind(*, tenant_id: UUID, token_id: UUID, carrier_call_id: str) -> None:
-    """Use the token up for this call. The same call may open again: carriers redial when a socket breaks.
-
-    Raises:
-        StreamTokenRefused: it was used for another call, is bound to another one, or has expired.
-    """
-    fresh = Q(used_at=None, expires_at__gt=now(), carrier_call_id__in=["", carrier_call_id])
-    again = Q(used_at__isnull=False, carrier_call_id=carrier_call_id)
-    standing = Q(is_reusable=True, expires_at__gt=now())
-    with tenant_context(tenant_id):
-        rows = StreamToken.objects.filter(fresh | again | standing, id=token_id)
-        if rows.update(used_at=now(), carrier_call_id=carrier_call_id) != 1:
-            raise StreamTokenRefused("the stream token is not for this call")
+        # Of streams that never became a call.
+        StreamEvent.objects.filter(agent_id=agent_id, created_at__lt=before, call__id=None).delete()
+    return deleted
 
 
 def commit_token_redeem(*, tenant_id: UUID, token: str, name: str, arguments_hash: str) -> ToolDecisionRecord | None:

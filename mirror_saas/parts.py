@@ -36,19 +36,22 @@ def parts_of(*, env: Mapping[str, str], host: str, port: int, url: str) -> list[
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     beat = ["beat", "--schedule", f"{env['MIRROR_DATA_DIR']}/run/beat", "--pidfile=", "--loglevel", "INFO"]
     return [
-        Part("web", _uvicorn(host, port), lambda program: _answers(f"{url}/readyz"), stop_order=1),
+        Part("web", _uvicorn(host, port, env), lambda program: _answers(f"{url}/readyz"), stop_order=1),
         Part("worker", [*celery, *worker, *quiet], _pings(env, node), stop_order=2, stop_s=30.0),
         Part("beat", [*celery, *beat], _has_said(env), stop_order=2),
     ]
 
 
-def _uvicorn(host: str, port: int) -> list[str]:
+def _uvicorn(host: str, port: int, env: Mapping[str, str]) -> list[str]:
     # Named, not left to "auto". Compression costs more than it saves on frames of 20 ms of audio.
     sockets = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
     loop = ["--loop", "uvloop", "--http", "httptools", "--lifespan", "on"]
     quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "10"]
     command = [sys.executable, "-m", "uvicorn", "mirror_saas.asgi:application", "--host", host, "--port", str(port)]
-    return [*command, *sockets, *loop, *quiet]
+    # By default the server takes forwarded headers from whoever connects from this machine.
+    is_behind_proxy = (env.get("MIRROR_BEHIND_PROXY") or "false").lower() in {"1", "true", "yes", "on"}
+    proxy = ["--proxy-headers" if is_behind_proxy else "--no-proxy-headers"]
+    return [*command, *sockets, *loop, *quiet, *proxy]
 
 
 def _answers(url: str) -> bool:

@@ -147,8 +147,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = IS_PRODUCTION and env_bool("MIRROR_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env_int("MIRROR_HSTS_S", 31_536_000 if IS_PRODUCTION else 0, low=0)
-if env_bool("MIRROR_BEHIND_PROXY"):
+# Forwarded headers are anybody's to send: they count only where the operator says that a proxy writes them.
+MIRROR_BEHIND_PROXY = env_bool("MIRROR_BEHIND_PROXY")
+if MIRROR_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "mirror_session"
 SESSION_COOKIE_HTTPONLY = True
@@ -291,6 +294,9 @@ MIRROR_VOICE_OFFLINE = env_bool("MIRROR_VOICE_OFFLINE", True)
 
 # --- tier 1 of tenants that name no classifier of their own ------------------------------------------------------
 MIRROR_EMBEDDED_TIER1 = env_bool("MIRROR_EMBEDDED_TIER1", True)
+
+# --- carriers ----------------------------------------------------------------------------------------------------
+MIRROR_PLIVO_API_URL = env_str("MIRROR_PLIVO_API_URL", "https://api.plivo.com/v1").rstrip("/")
 
 # --- fixes on a plain git remote ---------------------------------------------------------------------------------
 # Where remotes may lie as folders of this machine; none in production, where tenants bring their own hosts.

@@ -25,14 +25,17 @@ from calls.errors import CallError, IllegalEvent, MessageRefused, StreamTokenRef
 from calls.events import CallEnded
 from calls.hub import Hub, hub_current
 from calls.live_agent import live_agent_load
-from calls.models import Call, StreamToken
+from calls.models import Call
+from calls.public_urls import dialled_urls
 from calls.runtime import CallRuntime
-from calls.services import call_id_for, stream_token_bind, stream_token_find
+from calls.services import call_id_for
+from calls.stream_tokens import Admission, stream_admit, stream_bind
 from calls.upstream import upstream_dial
 from calls.voice.speaking import voice_for
 from calls.wire import plivo
 from calls.wire.dialect import Dialect
 from calls.wire.dialects import MAX_GREETINGS, dialect_of, is_start
+from calls.wire.plivo_signature import SignatureHeaders
 from calls.wire.supervise import CallStart
 from tenants.errors import MirrorError
 
@@ -53,7 +56,8 @@ async def plivo_application(scope: Scope, receive: Receive, send: Send) -> None:
     await socket.connected()
     token = scope["url_route"]["kwargs"]["token"]
     try:
-        tenant_id, found = await database_sync_to_async(stream_token_find)(token)
+        headers, urls = signature_headers(socket), dialled_urls(scope)
+        admission = await database_sync_to_async(stream_admit)(token=token, headers=headers, urls=urls)
     except (StreamTokenRefused, DatabaseError):
         await socket.refuse(403, {"title": "stream token refused", "status": 403, "code": "stream_token_refused"})
         return
@@ -61,7 +65,7 @@ async def plivo_application(scope: Scope, receive: Receive, send: Send) -> None:
     await socket.accept(plivo.SUBPROTOCOL if plivo.SUBPROTOCOL in offered else None)
     code = CLOSE_NORMAL
     try:
-        await _Carrier(socket, hub_current(), tenant_id, found).run()
+        await _Carrier(socket, hub_current(), admission).run()
     except (CallError, MirrorError, DatabaseError) as failed:
         code = CLOSE_POLICY if isinstance(failed, StreamTokenRefused | MessageRefused) else CLOSE_INTERNAL
         logger.warning("stream refused", extra={"action": "stream_refused", "reason": type(failed).__name__})
@@ -75,8 +79,9 @@ async def plivo_application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class _Carrier:
-    def __init__(self, socket: Socket, hub: Hub, tenant_id: UUID, token: StreamToken) -> None:
-        self._socket, self._hub, self._tenant_id, self._token = socket, hub, tenant_id, token
+    def __init__(self, socket: Socket, hub: Hub, admission: Admission) -> None:
+        self._socket, self._hub, self._admission = socket, hub, admission
+        self._tenant_id, self._token = admission.tenant_id, admission.token
 
     async def run(self) -> None:
         """Relay until one side is gone.
@@ -87,9 +92,7 @@ class _Carrier:
         """
         greetings, dialect = await self._first_start()
         call_id = dialect.start.call_id
-        await database_sync_to_async(stream_token_bind)(
-            tenant_id=self._tenant_id, token_id=self._token.id, carrier_call_id=call_id
-        )
+        await database_sync_to_async(stream_bind)(self._admission, dialect.start)
         bridge = _bridges.get(call_id_for(self._tenant_id, call_id)) or await self._new_bridge(dialect)
         number = bridge.carrier_joined(dialect)
         for text in greetings:
@@ -167,6 +170,15 @@ class _Carrier:
                 text = await self._socket.next_text()
                 if text is not None:
                     bridge.carrier_sent(text)
+
+
+def signature_headers(socket: Socket) -> SignatureHeaders:
+    """What the carrier signed the handshake with."""
+    return SignatureHeaders(
+        v3=socket.header(b"x-plivo-signature-v3"),
+        main=socket.header(b"x-plivo-signature-ma-v3"),
+        nonce=socket.header(b"x-plivo-signature-v3-nonce"),
+    )
 
 
 def _usable(dialect: Dialect | None) -> Dialect:

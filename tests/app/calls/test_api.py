@@ -9,7 +9,7 @@ import pytest
 from django.utils.timezone import now
 
 from calls.gate import arguments_hash
-from calls.services import Ended, rows_write, stream_token_bind, stream_token_find
+from calls.services import Ended, rows_write
 from calls.tickets import ticket_redeem
 from tenants.access import actor_mirror
 from tenants.errors import NotAuthenticated
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db
 
 ENDPOINTS = [
     ("post", "/api/v1/tickets", "calls:write"),
-    ("post", "/api/v1/agents/orders/stream-tokens", "calls:write"),
     ("post", "/api/v1/tool-commits/redeem", "calls:write"),
     ("get", "/api/v1/calls", "calls:read"),
     ("get", f"/api/v1/calls/{uuid4()}", "calls:read"),
@@ -51,7 +50,7 @@ def test_without_the_scope_nothing_is_served(client, cast, method, url, scope):
     problem(send(client, method, url, {"Authorization": "Bearer mk_no_no"}), 401, "not_authenticated")
 
 
-@pytest.mark.parametrize(("method", "url", "scope"), ENDPOINTS[:3])
+@pytest.mark.parametrize(("method", "url", "scope"), ENDPOINTS[:2])
 def test_what_is_no_json_is_a_problem(client, cast, method, url, scope):
     response = client.post(url, "{", content_type="application/json", headers=cast.bearer)
     assert response.status_code in (201, 400)
@@ -79,42 +78,6 @@ def test_a_ticket_is_redeemed_by_one_of_many(client, cast, servers):
 
     found = asyncio.run(storm())
     assert sorted(isinstance(one, NotAuthenticated) for one in found) == [False] + [True] * 9
-
-
-# --- stream tokens ---
-
-
-def test_a_stream_token_carries_what_is_known_of_the_call(client, cast, settings):
-    settings.MIRROR_PUBLIC_URL = "https://mirror.example"
-    body = {"call_id": "call-1", "from": "+1", "to": "+2", "direction": "inbound"}
-    told = send(client, "post", "/api/v1/agents/orders/stream-tokens", cast.bearer, body)
-    assert told.status_code == 201
-    assert told.json()["url"] == f"wss://mirror.example/ws/v1/plivo/{told.json()['token']}/"
-    tenant_id, found = stream_token_find(told.json()["token"])
-    assert (tenant_id, found.agent_id) == (cast.tenant.id, cast.agent.id)
-    assert (found.carrier_call_id, found.from_number, found.to_number) == ("call-1", "+1", "+2")
-
-
-def test_a_standing_stream_token_opens_many_calls(client, cast):
-    told = send(client, "post", "/api/v1/agents/orders/stream-tokens", cast.bearer, {"is_reusable": True}).json()
-    tenant_id, found = stream_token_find(told["token"])
-    for call in ("call-1", "call-2"):
-        stream_token_bind(tenant_id=tenant_id, token_id=found.id, carrier_call_id=call)
-
-
-def test_a_stream_token_needs_an_agent_of_the_tenant(client, cast):
-    url = "/api/v1/agents/elsewhere/stream-tokens"
-    problem(send(client, "post", url, cast.bearer), 404, "not_found")
-
-
-@pytest.mark.parametrize(
-    "body", [{"call_id": "x" * 129}, {"is_reusable": "perhaps"}, {"from": "\x00"}, {"call_id": "\ud800"}, []]
-)
-def test_a_stream_token_for_nonsense_is_refused(client, cast, body):
-    told = problem(
-        send(client, "post", "/api/v1/agents/orders/stream-tokens", cast.bearer, body or [1]), 400, "invalid_input"
-    )
-    assert told["errors"]
 
 
 # --- commit tokens ---

@@ -7,40 +7,19 @@ from xml.etree import ElementTree
 import pytest
 from django.utils.timezone import now
 
-from calls.carrier_views import signature_v3
-from calls.models import Call
-from calls.services import Ended, rows_write, stream_token_bind, stream_token_find
+from calls.carrier_accounts import carrier_account_set
+from calls.models import Call, StreamEvent
+from calls.services import Ended, call_id_for, rows_write
+from calls.signals import stream_degraded
+from calls.stream_tokens import stream_token_bind, stream_token_find
+from calls.wire.plivo_signature import signature_v3
 from tenants.access import actor_mirror
 from tenants.scope import tenant_context
-from tenants.services import credential_set
+from tenants.services import agent_key_replace, agent_update, credential_set
 from tests.app.calls.rows import opened
 
 AUTH_TOKEN, NONCE = "my_auth_token", "12345678901234567890"
-ANSWER = "https://app.example.com/plivo/answer/"
 FORM = {"CallUUID": "call-1", "From": "+1415", "To": "+1416", "Direction": "inbound", "CallStatus": "ringing"}
-
-
-@pytest.mark.parametrize(
-    ("method", "url", "params", "expected"),
-    [
-        (
-            "POST", ANSWER, [("CallUUID", "abc-1"), ("From", "14155550100"), ("To", "14155550199")],
-            "8gqUSBjmUifBiNRneCBdL1xZNKTIYjuDq0NuMO4c4EI=",
-        ),
-        (
-            "POST", f"{ANSWER}?tenant=7&b=2%201", [("From", "14155550100"), ("CallUUID", "abc-1")],
-            "2+Vfzmwm0ej9Nifzg0kxjLHYWqSXk4kk96O4zPTLKpc=",
-        ),
-        ("POST", ANSWER, [], "27C3oVhtFQDob8PAUfSrGgHLZDtTE3IBS+Z3CvM8nk0="),
-        ("GET", f"{ANSWER}?tenant=7", [("To", "1"), ("From", "2")], "2sAX2lak+YyV6L2kPm6ggbg9qrP/pTSEwov/UVF1tOs="),
-        (
-            "POST", "https://app.example.com/x/", [("D", "b"), ("D", "a"), ("E", "")],
-            "sM4mA8I9lGvEPksTorRJAF8RipsJzpaeXhhgWzmwvZM=",
-        ),
-    ],
-)  # fmt: skip
-def test_a_signature_is_computed_as_plivo_does(method, url, params, expected):
-    assert signature_v3(url=url, params=params, nonce=NONCE, auth_token=AUTH_TOKEN, method=method) == expected
 
 
 def url(cast, name, key=None):
@@ -84,12 +63,54 @@ def test_an_unknown_agent_key_is_not_found(client, cast, name):
 
 
 @pytest.mark.parametrize("name", ["answer", "status", "after"])
-def test_only_posts_are_answered(client, cast, name):
-    assert client.get(url(cast, name)).status_code == 405
+def test_other_methods_are_refused(client, cast, name):
+    assert client.put(url(cast, name)).status_code == 405
 
 
-def test_a_status_is_taken(client, cast):
-    assert ask(client, cast, "status", {"Event": "StartStream", "StreamID": "x"}).status_code == 204
+def test_an_answer_url_with_the_method_get_is_answered_alike(client, cast):
+    stream, _ = xml(client.get(url(cast, "answer"), FORM))
+    _, found = stream_token_find(stream.text.rstrip("/").rpartition("/")[2])
+    assert (found.carrier_call_id, found.from_number) == ("call-1", "+1415")
+
+
+def change(cast, **settings):
+    changes = {"settings": settings}
+    agent_update(actor=actor_mirror(cast.tenant.id), slug="orders", changes=changes)
+
+
+def test_the_stream_is_as_the_agent_sets_it(client, cast):
+    change(cast, stream_format="l16_16k", stream_timeout_s=600, stream_extra_headers={"lane": "b", "shop": "12"})
+    told = xml(ask(client, cast, "answer"))[0].attrib
+    assert (told["contentType"], told["streamTimeout"], told["extraHeaders"]) == (
+        "audio/x-l16;rate=16000", "600", "lane=b,shop=12",
+    )  # fmt: skip
+
+
+def test_without_an_address_of_the_agent_the_fallback_is_answered(client, cast, caplog):
+    agent_update(actor=actor_mirror(cast.tenant.id), slug="orders", changes={"upstream_url": ""})
+    assert [element.tag for element in xml(ask(client, cast, "answer"))] == ["Speak", "Hangup"]
+    assert "no upstream address" in caplog.text
+
+
+def test_a_replaced_key_stops_the_old_addresses_at_once(client, cast):
+    old = cast.agent.agent_key
+    new = agent_key_replace(actor=actor_mirror(cast.tenant.id), slug="orders").agent_key
+    assert client.post(url(cast, "answer", old), FORM).status_code == 404
+    xml(client.post(url(cast, "answer", new), FORM))
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_trusted", "expected"),
+    [
+        ({"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}, False, "ws://testserver/"),
+        ({"X-Forwarded-Proto": "https", "X-Forwarded-Host": "mirror.example"}, True, "wss://mirror.example/"),
+    ],
+)
+def test_forwarded_headers_count_only_where_a_proxy_is_declared(client, cast, settings, asked, is_trusted, expected):
+    settings.ALLOWED_HOSTS = ["testserver", "mirror.example"]
+    if is_trusted:
+        settings.USE_X_FORWARDED_HOST, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
+    assert xml(ask(client, cast, "answer", **asked))[0].text.startswith(expected)
 
 
 # --- signed ---
@@ -143,6 +164,143 @@ def test_another_tenants_signature_key_is_not_ours(client, signed_cast):
     )
 
 
+@pytest.mark.parametrize(
+    ("public", "called"),
+    [
+        ("https://m.example", "https://m.example"),
+        ("https://m.example", "https://m.example:443"),
+        ("https://m.example:443", "https://m.example"),
+        ("https://m.example:8443", "https://m.example:8443"),
+        ("https://m.example:8443", "https://m.example"),
+        ("https://m.example/base", "https://m.example/base"),
+    ],
+)
+def test_behind_a_proxy_the_public_address_was_signed(client, signed_cast, settings, public, called):
+    settings.MIRROR_PUBLIC_URL = public
+    xml(
+        ask(client, signed_cast, "answer", **sign(signed_cast, "answer", FORM, url=called + url(signed_cast, "answer")))
+    )
+
+
+def test_a_request_with_the_method_get_is_signed_with_its_query(client, signed_cast):
+    query = "?CallUUID=call%201&To=%2B1416"
+    told = sign(signed_cast, "answer", {}, url=f"http://testserver{url(signed_cast, 'answer')}{query}", method="GET")
+    xml(client.get(url(signed_cast, "answer") + query, headers=told))
+    assert client.get(url(signed_cast, "answer") + query + "1", headers=told).status_code == 403
+
+
+MAIN, SUB, OTHER = "main-token-0001", "sub-token-0002", "other-token-0003"
+
+
+@pytest.fixture
+def accounts_cast(cast):
+    stored = (("main", "MAMAIN00000000000001", MAIN), ("shop", "SASHOP00000000000001", SUB))
+    for name, auth_id, token in (*stored, ("old", "MAOLD000000000000001", OTHER)):
+        carrier_account_set(actor=actor_mirror(cast.tenant.id), name=name, auth_id=auth_id, auth_token=token)
+    return cast
+
+
+def v3(cast, token):
+    return sign(cast, "answer", FORM, auth_token=token)
+
+
+def ma(cast, token):
+    told = v3(cast, token)
+    return {**told, "X-Plivo-Signature-V3": "x", "X-Plivo-Signature-Ma-V3": told["X-Plivo-Signature-V3"]}
+
+
+@pytest.mark.parametrize(
+    ("named", "headers", "status"),
+    [
+        ("", v3, {MAIN: 200, SUB: 200, OTHER: 200, "stranger": 403}),
+        ("", ma, {MAIN: 200, SUB: 403, OTHER: 200, "stranger": 403}),
+        ("shop", v3, {MAIN: 403, SUB: 200, OTHER: 403}),
+        ("shop", ma, {MAIN: 200, SUB: 403}),
+        ("main", v3, {MAIN: 200, SUB: 403, OTHER: 403}),
+        ("main", ma, {MAIN: 200, SUB: 403, OTHER: 403}),
+        ("gone", v3, {MAIN: 403, SUB: 403}),
+    ],
+)
+def test_whose_token_may_sign_is_told_by_the_agent(client, accounts_cast, named, headers, status):
+    change(accounts_cast, plivo_account=named)
+    found = {
+        token: ask(client, accounts_cast, "answer", **headers(accounts_cast, token)).status_code for token in status
+    }
+    assert found == status
+
+
+def test_a_field_of_the_request_chooses_no_token(client, accounts_cast):
+    change(accounts_cast, plivo_account="shop")
+    form = {**FORM, "AuthID": "MAMAIN00000000000001", "AccountId": "MAMAIN00000000000001"}
+    told = sign(accounts_cast, "answer", form, auth_token=MAIN)
+    assert ask(client, accounts_cast, "answer", form, **told).status_code == 403
+
+
+def test_an_account_whose_token_cannot_be_read_lets_nobody_in(client, cast, settings):
+    settings.MIRROR_SECRET_REFERENCES = ["env:*"]
+    actor, reference = actor_mirror(cast.tenant.id), "env:MIRROR_NOT_SET_ANYWHERE"
+    credential_set(actor=actor, kind="plivo", name="default", reference=reference)
+    assert ask(client, cast, "answer", **sign(cast, "answer", FORM)).status_code == 503
+
+
+# --- status ---
+
+
+@pytest.fixture
+def degraded():
+    heard = []
+
+    def hear(*, event, **_):
+        heard.append(event.event)
+
+    stream_degraded.connect(hear)
+    yield heard
+    stream_degraded.disconnect(hear)
+
+
+def told_of(cast):
+    with tenant_context(cast.tenant.id):
+        return list(StreamEvent.objects.values_list("event", "stream_id"))
+
+
+def test_what_the_carrier_tells_of_a_stream_is_kept_once(client, cast, degraded):
+    first = {"event": "startstream", "calluuid": "call-1", "STREAM_ID": "s-1", "Timestamp": "2026-01-01 10:00:00"}
+    degraded_30 = {"Event": "DegradedStream", "CallUUID": "call-1", "StreamID": "s-1", "Level": "30"}
+    for form in (first, first, degraded_30, {**degraded_30, "Level": "60"}, degraded_30):
+        assert ask(client, cast, "status", form).status_code == 204
+    assert told_of(cast) == [("StartStream", "s-1"), ("DegradedStream", "s-1"), ("DegradedStream", "s-1")]
+    assert degraded == ["DegradedStream", "DegradedStream"]
+
+
+def test_what_is_told_of_a_stream_that_never_connected_is_kept_too(client, cast, degraded):
+    ask(client, cast, "status", {"Event": "DroppedStream", "CallUUID": "never-came"})
+    with tenant_context(cast.tenant.id):
+        assert StreamEvent.objects.get().call_id == call_id_for(cast.tenant.id, "never-came")
+    assert degraded == ["DroppedStream"]
+
+
+@pytest.mark.parametrize("form", [{}, {"Event": ""}, {"Event": "x" * 500, "a" * 300: "b" * 5000}, {"CallUUID": ""}])
+def test_an_odd_status_breaks_nothing_and_is_kept_for_no_call(client, cast, form):
+    assert ask(client, cast, "status", form).status_code == 204
+    assert told_of(cast) == []
+
+
+def test_no_number_of_a_caller_is_logged_or_kept(client, cast, caplog):
+    caplog.set_level("INFO")
+    form = {
+        "Event": "StopStream", "CallUUID": "call-1", "From": "+14155550100", "to": "sip:14155550199@x",
+        "Reason": "caller +1 (415) 555-0100 hung up",
+    }  # fmt: skip
+    ask(client, cast, "status", form)
+    with tenant_context(cast.tenant.id):
+        kept = str(StreamEvent.objects.get().told)
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    for text in (kept, logged):
+        assert "hung up" in text
+        assert "call-1" in text
+        assert not any(part in text for part in ("4155550", "555-01", "555", "0199"))
+
+
 # --- after the stream ---
 
 
@@ -175,3 +333,22 @@ def test_another_tenants_call_of_the_same_name_decides_nothing(client, cast):
     assert xml(response)[0].tag == "Speak"
     with tenant_context(cast.other_tenant.id):
         assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("settings_told", "tags"),
+    [
+        ({"fallback_text": "Back soon."}, ["Speak", "Hangup"]),
+        ({"fallback_text": "One moment.", "fallback_target": "+14155550100"}, ["Speak", "Dial"]),
+        ({"fallback_text": "", "fallback_target": "https://x.example/xml?a=1&b=2"}, ["Redirect"]),
+        ({"fallback_text": "", "fallback_target": "sip:desk@pbx.example"}, ["Dial"]),
+        ({"fallback_text": ""}, ["Hangup"]),
+    ],
+)
+def test_the_fallback_is_the_agents_own(client, cast, settings_told, tags):
+    change(cast, **settings_told)
+    found = xml(ask(client, cast, "after"))
+    assert [element.tag for element in found] == tags
+    told = "".join(found.itertext())
+    assert settings_told["fallback_text"] in told
+    assert settings_told.get("fallback_target", "") in told

@@ -21,11 +21,9 @@ from calls.services import (
     calls_sweep,
     commit_token_redeem,
     rows_write,
-    stream_token_bind,
-    stream_token_find,
-    stream_token_mint,
 )
 from calls.signals import call_ended
+from calls.stream_tokens import stream_token_bind, stream_token_find, stream_token_mint
 from calls.tasks import calls_purge_all, calls_sweep_all
 from calls.wire.supervise import CallStart
 from tenants.scope import tenant_context
@@ -231,7 +229,7 @@ def test_what_is_older_than_its_retention_is_deleted_with_its_rows(transactional
 
 
 def token(cast, **fields):
-    return stream_token_mint(tenant_id=cast.tenant.id, agent_id=cast.agent.id, **fields)
+    return stream_token_mint(tenant_id=cast.tenant.id, agent_id=cast.agent.id, **fields)[0]
 
 
 def bind(cast, told, call="call-1"):

@@ -54,6 +54,14 @@ def test_a_new_agents_settings_are_those_of_the_documentation():
         "speaker": "auto",
         "language": "",
         "buffer_text": "Sorry, let me make sure I got that right...",
+        "stream_format": "mulaw_8k",
+        "stream_timeout_s": 14_400,
+        "stream_extra_headers": {},
+        "plivo_account": "",
+        "signed_streams_required": False,
+        "standing_tokens_allowed": False,
+        "fallback_text": ("We are sorry, we cannot continue this call right now. Please call again in a few minutes."),
+        "fallback_target": "",
         "note_turns": 3,
         "record_transcripts": True,
         "retention_days": 30,
@@ -95,6 +103,30 @@ def test_what_lies_outside_is_refused_with_what_it_must_be():
     check_refused("must be one of confirm, allow, block", tool_fail_modes={"place_order": "maybe"})
     check_refused("must map", tool_fail_modes=["place_order"])
     check_refused("is no setting", colour="blue")
+
+
+def test_what_a_carrier_could_not_use_is_refused():
+    check_kept(fallback_target="")
+    check_kept(fallback_target="+14155550100")
+    check_kept(fallback_target="sip:desk@pbx.example:5060")
+    check_kept(fallback_target="https://x.example/a?b=1")
+    check_kept(stream_extra_headers={"a": "1", "b2": "C3"})
+    check_kept(fallback_text="")
+    for target in (
+        "4155550100",
+        "http://x.example/",
+        "https://",
+        "https://u:p@x.example/",
+        "javascript:x",
+        "+1",
+        "a b",
+    ):
+        check_refused("must be empty, a number", fallback_target=target)
+    check_refused("letters and digits", stream_extra_headers={"a-b": "1"})
+    check_refused("letters and digits", stream_extra_headers={"a": 1})
+    check_refused("512 characters", stream_extra_headers={f"n{number}": "x" * 100 for number in range(6)})
+    check_refused("must map", stream_extra_headers=["a"])
+    check_refused("must be one of mulaw_8k", stream_format="mp3")
 
 
 def test_a_judging_prompt_needs_exactly_the_known_slots():

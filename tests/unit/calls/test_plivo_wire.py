@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
@@ -95,31 +94,3 @@ def test_extra_headers_may_stand_inside_the_start():
 @pytest.mark.parametrize("text", ["", "x", "[]", "3", "null", '{"event": 3}', '{"type": "x"}', "[" * 50_000])
 def test_what_is_no_event_is_none(text):
     assert plivo.event_of(text) is None
-
-
-def test_the_answer_is_a_stream_that_keeps_the_call_and_what_follows_it():
-    xml = plivo.AnswerXml(
-        "wss://m.example/ws/?a=1&b=2", 'https://m.example/s/?x=1&y="2"', "https://m.example/after/?<z>"
-    )
-    response = ElementTree.fromstring(xml.render())  # noqa: S314  (our own XML)
-    stream, redirect = response
-    assert (stream.tag, stream.text) == ("Stream", "wss://m.example/ws/?a=1&b=2")
-    assert stream.attrib == {
-        "bidirectional": "true",
-        "keepCallAlive": "true",
-        "contentType": "audio/x-mulaw;rate=8000",
-        "statusCallbackUrl": 'https://m.example/s/?x=1&y="2"',
-        "streamTimeout": "14400",
-    }
-    assert (redirect.tag, redirect.text) == ("Redirect", "https://m.example/after/?<z>")
-
-
-@pytest.mark.parametrize("then_hang_up", [True, False])
-def test_the_fallback_is_spoken(then_hang_up):
-    response = ElementTree.fromstring(plivo.speak_xml("We're <sorry> & so on", then_hang_up=then_hang_up))  # noqa: S314
-    assert [element.tag for element in response] == ["Speak", "Hangup"][: 1 + then_hang_up]
-    assert response[0].text == "We're <sorry> & so on"
-
-
-def test_a_call_is_hung_up():
-    assert [element.tag for element in ElementTree.fromstring(plivo.hangup_xml())] == ["Hangup"]  # noqa: S314
