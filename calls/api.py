@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from calls.access import access_call
 from calls.gate import arguments_hash
 from calls.models import Call, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
+from calls.selectors import stream_event_list
 from calls.services import commit_token_redeem
 from calls.tickets import TICKET_LIFE_S, ticket_mint
 from judging.selectors import judge_late_list
@@ -132,5 +133,6 @@ class CallView(APIView):
                 name: list(model.objects.filter(call_id=call.id).order_by("n").values(*fields))
                 for name, (model, fields) in _ROWS.items()
             }
+            stream = list(stream_event_list(call).values("event", "stream_id", "told", "created_at"))
             late = judge_late_list(call.id).values(*_LATE_FIELDS)
-            return Response({**CallSerializer(call).data, **found, "late_answers": list(late)})
+            return Response({**CallSerializer(call).data, **found, "stream_events": stream, "late_answers": list(late)})

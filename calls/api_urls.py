@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from calls import api, gate_view, stream_api
+from calls import api, carrier_api, gate_view, stream_api
 from tenants.addresses import api_path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,5 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *api_path("tool-commits/redeem", api.RedeemView.as_view(), name="api-tool-commits"),
     *api_path("calls", api.CallListView.as_view(), name="api-calls"),
     *api_path("calls/<uuid:call_id>", api.CallView.as_view(), name="api-call"),
+    *api_path("calls/<uuid:call_id>/hangup", carrier_api.HangUpView.as_view(), name="api-hangup"),
+    *api_path("calls/<uuid:call_id>/transfer", carrier_api.TransferView.as_view(), name="api-transfer"),
+    *api_path("calls/<uuid:call_id>/speak", carrier_api.SpeakView.as_view(), name="api-speak"),
+    *api_path("calls/<uuid:call_id>/listen", carrier_api.ListenView.as_view(), name="api-listen"),
     *api_path("calls/<uuid:call_id>/tool-gate", gate_view.tool_gate, name="api-tool-gate"),
 ]

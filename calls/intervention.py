@@ -77,6 +77,10 @@ class Interventions:
         self._desk, self._settings = desk, settings
         self._passes, self._said, self._cut, self._vet = passes, said, cut, vet
 
+    def settings_set(self, settings: CallSettings) -> None:
+        """From the next intervention on."""
+        self._settings = settings
+
     @property
     def is_cooling(self) -> bool:
         return self._desk.now_ms < self.cooldown_until_ms

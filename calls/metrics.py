@@ -22,4 +22,5 @@ SPEECH = Counter("mirror_calls_speech_parts", "Parts that Mirror's own voice was
 AUDIO_DROPPED = Counter("mirror_calls_audio_dropped_frames", "Audio frames not relayed", ["reason"])
 STREAM_EVENTS = Counter("mirror_calls_stream_events", "What carriers told of streams", ["event"])
 STREAM_SIGNATURES = Counter("mirror_calls_stream_signatures", "Handshakes of streams by signature", ["signature"])
+CARRIER_LINES = Counter("mirror_calls_carrier_lines", "Lines the carrier was told to speak", ["part", "outcome"])
 CARRIER_REQUESTS = Counter("mirror_calls_carrier_requests", "Requests to a carrier's REST", ["action", "outcome"])

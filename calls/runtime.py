@@ -203,6 +203,10 @@ class CallRuntime:
             with suppress(IllegalEvent):
                 self.receive(self._told.popleft())
 
+    def voice_set(self, *, is_mirror: bool) -> None:
+        """Who speaks what an intervention says from now on: Mirror itself, or the agent."""
+        self.session.voice_set(is_mirror=is_mirror)
+
     def note_message(self, message: ClientMessage, on_durable: Callable[[], None]) -> None:
         """A message that is no event (``ping``): only its ``seq`` counts."""
         self.session.last_seq = max(self.session.last_seq, message.seq)

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
-from calls.models import Call, CallRow, InterventionRecord, ToolDecisionRecord, TurnRecord, VerdictRecord
+from calls.models import Call, CallRow, InterventionRecord, StreamEvent, ToolDecisionRecord, TurnRecord, VerdictRecord
 from calls.transcript import TurnShown, transcript_build
 
 # More than a person can watch; the desk says so when it is cut.
@@ -103,6 +103,11 @@ def call_transcript(call: Call) -> list[TurnShown]:
         ToolDecisionRecord.objects.filter(call=call),
         InterventionRecord.objects.filter(call=call),
     )
+
+
+def stream_event_list(call: Call) -> QuerySet[StreamEvent]:
+    """What the carrier told of the call's streams, and each connection of them, oldest first."""
+    return StreamEvent.objects.filter(call_id=call.id).order_by("created_at", "id")
 
 
 def call_counts(since: datetime) -> CallCounts:

@@ -244,6 +244,18 @@ def _end(tenant_id: UUID, call_id: UUID, ended: Ended) -> bool:
     return True
 
 
+def call_carried(*, tenant_id: UUID, external_id: str, is_carried: bool) -> None:
+    """A stream of the carrier's joins a call that a supervise socket opened, or leaves it.
+
+    A carried call lives where its stream is connected, so that a socket elsewhere is sent there.
+    """
+    transports = (Call.Transport.SUPERVISE, Call.Transport.PLIVO)
+    before, after = transports if is_carried else reversed(transports)
+    with tenant_context(tenant_id):
+        live = Call.objects.filter(id=call_id_for(tenant_id, external_id), status=Call.Status.LIVE, transport=before)
+        live.update(transport=after)
+
+
 def calls_seen(*, tenant_id: UUID, call_ids: Sequence[UUID]) -> None:
     """The connections of these calls are alive: keeps the sweeper away."""
     with tenant_context(tenant_id):

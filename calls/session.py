@@ -124,6 +124,11 @@ class CallSession:
             judge_now=self._judge_facts,
         )
 
+    def voice_set(self, *, is_mirror: bool) -> None:
+        """Who speaks what an intervention says; one that runs goes on as it began."""
+        self.settings = replace(self.settings, is_spoken_by_mirror=is_mirror)
+        self.interventions.settings_set(self.settings)
+
     @property
     def conversation(self) -> Conversation:
         """What the judge knows of the call."""

@@ -107,7 +107,7 @@ def _keep(tenant_id: UUID, agent_id: UUID, call_id: UUID, status: StreamStatus) 
     )
     StreamEvent.objects.bulk_create([row], ignore_conflicts=True)  # two callbacks at once: the second changes nothing
     if status.event in DEGRADING:
-        stream_degraded.send(sender=StreamEvent, tenant_id=tenant_id, event=row)
+        stream_degraded.send(sender=StreamEvent, tenant_id=tenant_id, event=row, carrier_call_id=status.call_id)
     return True
 
 

@@ -101,5 +101,6 @@ def _call_context(
         "to_number": call.to_number if is_shown else number_masked(call.to_number),
         "duration_ms": int(((call.ended_at or now()) - call.started_at).total_seconds() * 1000),
         "turn_count": sum(1 for entry in transcript if entry.turn and entry.role != "tool"),
+        "stream_events": list(selectors.stream_event_list(call)),
         "flags": [entry for entry in transcript if entry.is_flagged],
     }

@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from calls.bridge import Bridge
+from calls.consumers.listen import listen
 from calls.consumers.socket import (
     CLOSE_INTERNAL,
     CLOSE_NORMAL,
@@ -65,7 +66,10 @@ async def plivo_application(scope: Scope, receive: Receive, send: Send) -> None:
     await socket.accept(plivo.SUBPROTOCOL if plivo.SUBPROTOCOL in offered else None)
     code = CLOSE_NORMAL
     try:
-        await _Carrier(socket, hub_current(), admission).run()
+        if admission.token.is_listen_only:
+            await listen(socket, hub_current(), admission)
+        else:
+            await _Carrier(socket, hub_current(), admission).run()
     except (CallError, MirrorError, DatabaseError) as failed:
         code = CLOSE_POLICY if isinstance(failed, StreamTokenRefused | MessageRefused) else CLOSE_INTERNAL
         logger.warning("stream refused", extra={"action": "stream_refused", "reason": type(failed).__name__})
@@ -122,6 +126,9 @@ class _Carrier:
     async def _new_bridge(self, dialect: Dialect) -> Bridge:
         start = dialect.start
         agent = await database_sync_to_async(live_agent_load)(tenant_id=self._tenant_id, agent_id=self._token.agent_id)
+        if not agent.upstream_url:
+            context = {"action": "stream_no_upstream", "tenant_id": str(self._tenant_id), "agent": agent.judging.slug}
+            logger.warning("stream refused: the agent has no upstream address", extra=context)
         opens = CallStart(
             call_id=start.call_id,
             agent=agent.judging.slug,
