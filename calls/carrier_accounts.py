@@ -123,8 +123,11 @@ def carrier_account_set(*, actor: Actor, name: str, auth_id: str, auth_token: st
         errors["auth_token"] = ["must be Plivo's auth token, 8 to 200 characters"]
     if errors:
         raise InvalidInput(errors=errors)
-    kind = Credential.Kind.PLIVO
-    return credential_set(actor=actor, kind=kind, name=name, config={"auth_id": auth_id}, secret=auth_token)
+    with tenant_context(actor.tenant_id):
+        if auth_token is None and not _credentials().filter(name=name).exists():
+            raise InvalidInput(errors={"auth_token": ["is needed: none is stored under this name"]})
+        kind = Credential.Kind.PLIVO
+        return credential_set(actor=actor, kind=kind, name=name, config={"auth_id": auth_id}, secret=auth_token)
 
 
 def carrier_account_delete(*, actor: Actor, name: str) -> None:

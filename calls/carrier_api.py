@@ -1,31 +1,36 @@
-"""REST for operators: hang up, transfer, speak on and listen to a live call, through the carrier's own REST."""
+"""REST for operators: hang up, transfer, speak on and listen to a live call, and the accounts this is done with."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
-from django.conf import settings
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from calls.access import access_call
-from calls.carrier_accounts import CarrierAccount, carrier_account_of
+from calls.carrier_accounts import (
+    CarrierAccount,
+    carrier_account_delete,
+    carrier_account_of,
+    carrier_account_set,
+    carrier_accounts_load,
+)
+from calls.carrier_acts import account_test, perform
 from calls.carrier_errors import CallOver, CarrierAccountMissing
 from calls.listener import LANGUAGES
 from calls.models import Call
-from calls.plivo_rest import PlivoClient
 from calls.public_urls import public_url, stream_url
 from calls.stream_tokens import stream_token_mint
 from calls.wire.plivo_xml import FORMATS
 from tenants.access import Actor
 from tenants.agent_settings import AgentSettings
 from tenants.auth import actor_of
+from tenants.errors import NotFound
 from tenants.models import Agent
 from tenants.scope import tenant_context
 from tenants.services import audit_write
@@ -61,16 +66,6 @@ def carried(actor: Actor, call_id: UUID, *, action: str, detail: Mapping[str, An
             )
         audit_write(actor=actor, action=action, row=call, detail=detail)
     return Carried(call.id, call.external_id, call.agent, account)
-
-
-def perform(account: CarrierAccount, act: Callable[[PlivoClient], Awaitable[Any]]) -> Any:
-    """Run one act with the account's client, from blocking code. Raises: CarrierUnavailable and its like."""
-
-    async def run() -> Any:
-        async with PlivoClient(account, settings.MIRROR_PLIVO_API_URL) as client:
-            return await act(client)
-
-    return async_to_sync(run)()
 
 
 class HangUpView(APIView):
@@ -161,3 +156,65 @@ class ListenView(APIView):
             ),
         )
         return Response({"call": str(on.call_id), "done": "listen", "stream_id": attached.stream_id}, status=201)
+
+
+class AccountRequest(serializers.Serializer[Any]):
+    """``auth_token`` left out keeps the stored one."""
+
+    name = serializers.CharField(max_length=120)
+    auth_id = serializers.CharField(max_length=64)
+    auth_token = serializers.CharField(max_length=200, required=False, default=None)
+
+
+class AccountListView(APIView):
+    """``GET`` and ``POST /api/v1/carrier-accounts``: the tenant's Plivo accounts, without their tokens."""
+
+    required_scopes = {"GET": "settings:write", "POST": "settings:write"}
+
+    def get(self, request: Request) -> Response:
+        with tenant_context(actor_of(request).tenant_id):
+            stored = carrier_accounts_load().stored
+        return Response({"results": [_shown(one) for one in stored]})
+
+    def post(self, request: Request) -> Response:
+        asked = AccountRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        actor = actor_of(request)
+        carrier_account_set(actor=actor, **asked.validated_data)
+        with tenant_context(actor.tenant_id):
+            found = carrier_accounts_load().named(asked.validated_data["name"])
+        if found is None:  # its token is a reference that leads to nothing now
+            raise NotFound("The account is stored, but its token cannot be read now.")
+        return Response(_shown(found), status=201)
+
+
+class AccountView(APIView):
+    """``DELETE /api/v1/carrier-accounts/{name}``."""
+
+    required_scopes = {"DELETE": "settings:write"}
+
+    def delete(self, request: Request, name: str) -> Response:
+        carrier_account_delete(actor=actor_of(request), name=name)
+        return Response(status=204)
+
+
+class AccountTestView(APIView):
+    """``POST /api/v1/carrier-accounts/{name}/test``: ask the carrier whether the token is right."""
+
+    required_scopes = {"POST": "settings:write"}
+
+    def post(self, request: Request, name: str) -> Response:
+        with tenant_context(actor_of(request).tenant_id):
+            account = carrier_accounts_load().named(name)
+        if account is None:
+            raise NotFound("There is no such carrier account.")
+        return Response({"name": name, "told": account_test(account)})
+
+
+def _shown(account: CarrierAccount) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "auth_id": account.auth_id,
+        "token_end": account.token_end,
+        "is_main": account.is_main,
+    }

@@ -158,3 +158,35 @@ def test_nonsense_is_refused_before_the_carrier_is_asked(client, cast, plivo, ca
     told = problem(act(client, call, name, cast.bearer, body), 400, "invalid_input")
     assert told["errors"]
     assert (plivo.received, audited(cast)) == ([], [])
+
+
+# --- accounts ---
+
+ACCOUNTS = "/api/v1/carrier-accounts"
+
+
+def test_accounts_are_kept_without_showing_their_tokens(client, cast, plivo):
+    body = {"name": "shop", "auth_id": SUB, "auth_token": "a-token-of-some-length-9876"}
+    shown = {"name": "shop", "auth_id": SUB, "token_end": "9876", "is_main": False}
+    told = send(client, "post", ACCOUNTS, cast.bearer, body)
+    assert (told.status_code, told.json()) == (201, shown)
+    assert client.get(ACCOUNTS, headers=cast.bearer).json() == {"results": [shown]}
+    assert client.get(ACCOUNTS, headers=cast.other_bearer).json() == {"results": []}
+    assert send(client, "post", f"{ACCOUNTS}/shop/test", cast.bearer).status_code == 200
+    problem(send(client, "post", f"{ACCOUNTS}/shop/test", cast.other_bearer), 404, "not_found")
+    problem(client.delete(f"{ACCOUNTS}/shop", headers=cast.other_bearer), 404, "not_found")
+    assert client.delete(f"{ACCOUNTS}/shop", headers=cast.bearer).status_code == 204
+    problem(client.delete(f"{ACCOUNTS}/shop", headers=cast.bearer), 404, "not_found")
+
+
+def test_a_new_auth_id_keeps_the_stored_token(client, cast):
+    store(cast)
+    told = send(client, "post", ACCOUNTS, cast.bearer, {"name": "main", "auth_id": SUB})
+    assert (told.status_code, told.json()["auth_id"]) == (201, SUB)
+    problem(send(client, "post", ACCOUNTS, cast.bearer, {"name": "new", "auth_id": SUB}), 400, "invalid_input")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_accounts_need_their_scope(client, cast, method):
+    key = api_key_create(actor=actor_mirror(cast.tenant.id), name="narrow", scopes={"agents:write", "calls:write"})
+    problem(send(client, method, ACCOUNTS, {"Authorization": f"Bearer {key.token}"}), 403, "scope_missing")
