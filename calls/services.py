@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils.timezone import now
 
 from calls.errors import MessageRefused
@@ -287,7 +287,8 @@ def calls_purge(*, tenant_id: UUID, agent_id: UUID, retention_days: int) -> int:
             break
     with tenant_context(tenant_id):
         # Of streams that never became a call.
-        StreamEvent.objects.filter(agent_id=agent_id, created_at__lt=before, call__id=None).delete()
+        old_events = StreamEvent.objects.filter(agent_id=agent_id, created_at__lt=before)
+        old_events.exclude(Exists(Call.objects.filter(id=OuterRef("call_id")))).delete()
     return deleted
 
 

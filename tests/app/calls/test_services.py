@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection
@@ -11,7 +12,15 @@ from django.utils.timezone import now
 
 from calls.errors import StreamTokenRefused
 from calls.gate import token_hash
-from calls.models import Call, MessageRecord, StreamToken, ToolDecisionRecord, TurnRecord, VerdictRecord
+from calls.models import (
+    Call,
+    MessageRecord,
+    StreamEvent,
+    StreamToken,
+    ToolDecisionRecord,
+    TurnRecord,
+    VerdictRecord,
+)
 from calls.services import (
     Ended,
     Entry,
@@ -23,6 +32,7 @@ from calls.services import (
     rows_write,
 )
 from calls.signals import call_ended
+from calls.stream_events import stream_connected
 from calls.stream_tokens import stream_token_bind, stream_token_find, stream_token_mint
 from calls.tasks import calls_purge_all, calls_sweep_all
 from calls.wire.supervise import CallStart
@@ -223,6 +233,27 @@ def test_what_is_older_than_its_retention_is_deleted_with_its_rows(transactional
     with tenant_context(cast.tenant.id):
         assert set(Call.objects.values_list("id", flat=True)) == {young.call_id, live.call_id}
         assert not TurnRecord.objects.filter(call_id=old.call_id).exists()
+
+
+def streamed(cast, call_id, *, days):
+    with tenant_context(cast.tenant.id):
+        stream_connected(agent_id=cast.agent.id, call_id=call_id, stream_id=f"{days} days old", told={})
+        events = StreamEvent.objects.filter(call_id=call_id, stream_id=f"{days} days old")
+        events.update(created_at=now() - timedelta(days=days))
+
+
+def test_what_the_carrier_told_goes_with_its_call_and_by_itself_where_none_came_of_it(transactional_cast, endings):
+    cast = transactional_cast
+    old, live = ended_ago(cast, "old", 31), opened(cast, "live")
+    for call_id in (old.call_id, live.call_id, uuid4()):
+        streamed(cast, call_id, days=40)
+    streamed(cast, uuid4(), days=3)
+    calls_purge_all()
+    with tenant_context(cast.tenant.id):
+        kept = set(StreamEvent.objects.values_list("call_id", "stream_id"))
+    assert {stream for _, stream in kept} == {"40 days old", "3 days old"}
+    assert len(kept) == 2
+    assert (live.call_id, "40 days old") in kept
 
 
 # --- stream tokens ---
