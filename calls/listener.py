@@ -22,20 +22,23 @@ from calls.events import (
     CheckpointPlayed,
     ClearAudio,
     PlaybackReported,
-    PlaybackState,
     Speak,
+    SpeechBegan,
+    SpeechFailed,
 )
 from calls.heard import speech_ms
 from calls.runtime import AudioEffect, CallRuntime
-from calls.voice_activity import VoiceActivity
+from calls.vad import SpeechDetector, level_db
 from calls.wire.media import MediaFormat
 from judging.core import Json
 from tenants.errors import MirrorError
 
 logger = logging.getLogger(__name__)
 
-# A line that a carrier takes later than this belongs to a moment that has passed.
-SPEAK_WITHIN_S: Final = 3.0
+# To be quiet is worth waiting for longer than to speak: a line that comes late belongs to a moment that has passed.
+STOP_WITHIN_S: Final = 3.0
+# A caller who goes on speaking is told of again after so many frames.
+_TELL_EVERY: Final = 12
 LANGUAGES: Final = {"en": "en-US", "de": "de-DE", "es": "es-ES", "fr": "fr-FR", "hi": "hi-IN", "pt": "pt-BR"}
 
 
@@ -53,7 +56,10 @@ class Listener:
     def __init__(self, *, runtime: CallRuntime, mouth: Mouth | None, media_format: MediaFormat) -> None:
         self.runtime = runtime
         self.gone = asyncio.Event()  # the call goes on in another process
-        self._activity = VoiceActivity(media_format)
+        self._format = media_format
+        self._detector = SpeechDetector()
+        self._untold = _TELL_EVERY
+        self._began_ms = 0.0  # when the line that is spoken began
         self._lines: deque[Speak] = deque()
         self._wakes, self._cleared, self._quiet = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._quiet.set()
@@ -75,10 +81,15 @@ class Listener:
         media = body.get("media")
         if body["event"] != "media" or not isinstance(media, dict):
             return
-        if media.get("track", "inbound") != "inbound":
-            return
-        if self._activity.heard(_audio_of(media.get("payload"))):
-            self.runtime.tell(CallerSpoke())
+        if media.get("track", "inbound") == "inbound":
+            self._caller_sent(_audio_of(media.get("payload")))
+
+    def _caller_sent(self, audio: bytes) -> None:
+        self._untold += 1
+        level = level_db(audio, self._format)
+        if level is not None and self._detector.feed(level) and self._untold >= _TELL_EVERY:
+            self._untold = 0
+            self.runtime.tell(CallerSpoke(self.runtime.now_ms() - self._began_ms))
 
     # --- the call's side (Port) --------------------------------------------------------------------------------------
 
@@ -108,7 +119,7 @@ class Listener:
         if self._task is not None:
             with contextlib.suppress(TimeoutError):
                 # Long enough to tell the carrier to be quiet.
-                await asyncio.wait_for(self._quiet.wait(), SPEAK_WITHIN_S)
+                await asyncio.wait_for(self._quiet.wait(), STOP_WITHIN_S)
             self._task.cancel()
 
     # --- speaking ----------------------------------------------------------------------------------------------------
@@ -128,16 +139,34 @@ class Listener:
         self._cleared.clear()
         self._quiet.clear()
         try:
-            language = LANGUAGES.get(self.runtime.session.conversation.language.code, LANGUAGES["en"])
-            is_spoken = await self._told(line, mouth.speak(self.runtime.external_id, line.text, language=language))
-            if not is_spoken:
-                self._failed(line)
-            elif await self._is_cleared_within(speech_ms(line.text)):
-                await self._told(line, mouth.speak_stop(self.runtime.external_id))
+            if not await self._is_begun(mouth, line):
+                self.runtime.tell(SpeechFailed(line.intervention_id, line.part, self._can_agent_speak))
+                return
+            self._began_ms = self.runtime.now_ms()
+            self.runtime.tell(SpeechBegan(line.intervention_id, line.part, speech_ms(line.text)))
+            if await self._is_cleared_within(speech_ms(line.text)):
+                await self._told(line, mouth.speak_stop(self.runtime.external_id), within_s=STOP_WITHIN_S)
             else:
                 self.runtime.tell(CheckpointPlayed(line.checkpoint))
         finally:
+            self._detector.reset()
+            self._untold = _TELL_EVERY
             self._quiet.set()
+
+    async def _is_begun(self, mouth: Mouth, line: Speak) -> bool:
+        call_id, within_s = self.runtime.external_id, (line.deadline_ms - self.runtime.now_ms()) / 1000.0
+        code = line.language or self.runtime.session.conversation.language.code
+        language = LANGUAGES.get(code.split("-")[0], LANGUAGES["en"])
+        if await self._told(line, mouth.speak(call_id, line.text, language=language), within_s=within_s):
+            return True
+        # It may have been taken all the same, and somebody else speaks now.
+        await self._told(line, mouth.speak_stop(call_id), within_s=STOP_WITHIN_S)
+        return False
+
+    @property
+    def _can_agent_speak(self) -> bool:
+        """Whether the agent is there over a connection of its own."""
+        return any(port is not self for port in self.runtime.ports)
 
     async def _is_cleared_within(self, length_ms: float) -> bool:
         try:
@@ -146,10 +175,10 @@ class Listener:
         except TimeoutError:
             return False
 
-    async def _told(self, line: Speak, request: Coroutine[Any, Any, None]) -> bool:
+    async def _told(self, line: Speak, request: Coroutine[Any, Any, None], *, within_s: float) -> bool:
         """Whether the carrier took the request."""
         try:
-            async with asyncio.timeout(SPEAK_WITHIN_S):
+            async with asyncio.timeout(within_s):
                 await request
         except (MirrorError, TimeoutError) as failed:
             metrics.CARRIER_LINES.labels(line.part, "failed").inc()
@@ -158,11 +187,6 @@ class Listener:
             return False
         metrics.CARRIER_LINES.labels(line.part, "taken").inc()
         return True
-
-    def _failed(self, line: Speak) -> None:
-        """Nothing was heard of it. The buffer line only fills the pause: the correction comes all the same."""
-        if line.part == "correction":
-            self.runtime.tell(PlaybackReported(PlaybackState.CLEARED, 0, intervention_id=line.intervention_id))
 
 
 def _audio_of(payload: object) -> bytes:

@@ -212,7 +212,8 @@ async def test_a_caller_who_speaks_over_the_correction_stops_it(cast_listening, 
     await eventually(lambda: len(lines(plivo)) == 2)
     for frame in (media(QUIET), media(LOUD, "outbound"), media(LOUD, "outbound"), media(LOUD, "outbound")):
         await phone.send(text=frame)
-    for _ in range(3):
+    assert f"DELETE Call/{call_id}/Speak/" not in acts(plivo)
+    for _ in range(12):
         await phone.send(text=media(LOUD))
     await eventually(lambda: f"DELETE Call/{call_id}/Speak/" in acts(plivo))
     assert (await intervention(cast_listening)).state == "cut"
@@ -231,15 +232,17 @@ async def test_what_is_being_said_ends_with_the_stream(cast_listening, plivo, ca
     await agent.socket.close()
 
 
-async def test_a_carrier_that_does_not_speak_costs_the_correction_not_the_call(cast_listening, plivo, call_id):
+async def test_where_the_carrier_does_not_speak_the_agent_is_asked_to(cast_listening, plivo, call_id):
     agent, phone = await joined(cast_listening, call_id)
     plivo.otherwise = FAULTS["401"]
     await agent.send("agent.turn", turn_id="a1", text=BAD)
-    await agent.of("intervention")
-    assert (await intervention(cast_listening)).state == "cut"
-    await agent.send("customer.turn", turn_id="c1", text="Thank you.")
-    await agent.send("agent.turn", turn_id="a2", text="Let me look at that for you.")
-    assert (await agent.of("verdict"))["turn_id"]
+    told = await agent.of("intervention")
+    assert [step["do"] for step in told["steps"]] == ["clear_audio"]  # Mirror speaks
+    told = await agent.of("intervention")
+    assert [step["do"] for step in told["steps"]].count("speak") == 2
+    await agent.send("playback", intervention_id=told["intervention_id"], state="finished")
+    row = await intervention(cast_listening)
+    assert (row.state, row.speaker) == ("completed", "agent")
     await phone.close()
     await agent.socket.close()
 
