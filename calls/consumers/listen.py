@@ -126,7 +126,7 @@ async def _leave(hub: Hub, runtime: CallRuntime, listener: Listener) -> None:
     del _listeners[runtime.call_id]
     runtime.voice_set(is_mirror=False)
     hub.leave(runtime, listener, within_s=REDIAL_WITHIN_S, reason="carrier_closed")
-    if runtime.ports:
+    if runtime.ports and hub.calls.get(runtime.call_id) is runtime:
         # What is left is a supervise socket, which may come back to any process.
         await database_sync_to_async(call_carried)(
             tenant_id=runtime.agent.tenant_id, external_id=runtime.external_id, is_carried=False
