@@ -70,7 +70,7 @@ def measure_long_calls(rounds: int = 300) -> dict[str, str]:
 
 def _long_call(turns: int, results: int) -> Iterator[Turn]:
     said = [Turn(0, *MADE_UP[at % 4]) for at in range(turns - turns % 4)] + [Turn(0, *MADE_UP[4])]
-    step = max(1, turns // results) if results else turns + 1
+    step = max(1, turns // results) if results else len(said) + 1
     for at, turn in enumerate(said):
         if at % step == step - 1:
             yield Turn(2 * at, Role.TOOL, _result(at), tool_name="search")

@@ -36,6 +36,7 @@ class TurnView:
         self._turn_count = len(conversation.turns)
         self._entry_count = len(conversation.ledger.entries)
         self._places: dict[str, tuple[Place, ...]] = {}
+        self._newest: dict[str, Place | None] = {}
 
     def earlier(self, position: int) -> TurnView:
         """The view of an earlier turn, as the call stood when it was that turn's time."""
@@ -90,6 +91,12 @@ class TurnView:
     def calls(self) -> tuple[tuple[Argument, ...], ...]:
         """The arguments of each tool call, in order."""
         return tuple(arguments_of(call, self.language.fold) for call in self.turn.tool_calls)
+
+    def newest_place(self, argument: Argument) -> Place | None:
+        """Where a text value was said last; most checks ask for no other place, and in a long call there are many."""
+        if argument.value not in self._newest:
+            self._newest[argument.value] = next(text_places(self.ledger, argument), None)
+        return self._newest[argument.value]
 
     def places(self, argument: Argument) -> tuple[Place, ...]:
         """Where a text value was said so far, newest first."""

@@ -59,7 +59,7 @@ def _asked_last(view: TurnView) -> tuple[Name, ...]:
 def _oldest(view: TurnView) -> int:
     """The position of the argument of words that was said longest ago; what is older stands against none."""
     texts = (argument for arguments in view.calls for argument in arguments if argument.shape is Shape.TEXT)
-    return min((places[0].entry.position for argument in texts if (places := view.places(argument))), default=-1)
+    return min((place.entry.position for argument in texts if (place := view.newest_place(argument))), default=-1)
 
 
 def _changed(view: TurnView, oldest: int) -> Iterator[Name]:

@@ -41,7 +41,7 @@ def _common_part(view: TurnView, argument: Argument) -> str:
     """The words of a value that were said, where they name nothing by themselves; "" elsewhere."""
     if argument.shape is not Shape.TEXT or argument.is_excluded or argument.is_label or len(argument.content) < 2:
         return ""
-    if view.places(argument) or not argument.content[0].isalpha():
+    if view.newest_place(argument) is not None or not argument.content[0].isalpha():
         return ""
     known = view.ledger.words
     words = [word for word in argument.content if word in known or any(is_akin(word, said) for said in known)]

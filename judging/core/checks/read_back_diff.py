@@ -32,8 +32,8 @@ def find(view: TurnView) -> Iterator[Finding]:
         for argument in arguments:
             if argument.shape is not Shape.TEXT:
                 continue
-            places = view.places(argument)
-            if not places or places[0].entry.position >= last.position:
+            place = view.newest_place(argument)
+            if place is None or place.entry.position >= last.position:
                 continue
             old = _agent_place(view, argument, last)
             found = _standing_instead(view, old, last, arguments) if old is not None else ""

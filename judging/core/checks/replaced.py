@@ -77,8 +77,8 @@ def stale_arguments(view: TurnView, index: int, name: Name) -> list[Argument]:
     for argument in view.calls[index]:
         if argument.shape is not Shape.TEXT or "_" in argument.value or argument.is_code:
             continue  # "one_way" is a constant of the tool's: no word of the caller's stands in its place
-        places = view.places(argument)
-        if places and places[0].entry.position < name.entry.position and _is_alike(places[0], name, argument):
+        place = view.newest_place(argument)
+        if place is not None and place.entry.position < name.entry.position and _is_alike(place, name, argument):
             found.append(argument)
     return found
 

@@ -56,12 +56,12 @@ def find(view: TurnView) -> Iterator[Finding]:
             # "one_way" is a constant of the tool's: no word of the caller's stands in its place.
             if argument.shape is not Shape.TEXT or "_" in argument.value:
                 continue
-            places = view.places(argument)
-            if not places or places[0].entry.position >= last:
+            place = view.newest_place(argument)
+            if place is None or place.entry.position >= last:
                 continue
-            rival = _rival(view, index, argument, places)
+            rival = _rival(view, index, argument, place.entry.position)
             if rival is not None:
-                yield _finding(argument, places[0], rival, index)
+                yield _finding(argument, place, rival, index)
 
 
 def _finding(argument: Argument, place: Place, rival: Name, index: int) -> Finding:
@@ -75,12 +75,11 @@ def _finding(argument: Argument, place: Place, rival: Name, index: int) -> Findi
     )
 
 
-def _rival(view: TurnView, index: int, argument: Argument, places: Sequence[Place]) -> Name | None:
-    newest = places[0].entry.position
+def _rival(view: TurnView, index: int, argument: Argument, newest: int) -> Name | None:
     for entry in reversed(view.ledger.entries[newest + 1 :]):
         if not (argument.is_label or _cued_names(entry)) or not _may_replace(view, entry):
             continue
-        for place in places:
+        for place in view.places(argument):
             for start, end in _rivals_in(entry, place, argument):
                 name = named(entry, start, end)
                 if name is not None and _is_like(entry.tokens[start:end], place) and is_missing(view, index, name):

@@ -136,10 +136,16 @@ def _replacing_number(
 ) -> tuple[Found, Found] | None:
     """The same for a number, which must count the same thing. A number nobody said has no place of its own."""
     newer: list[Found] = []
+    is_said = argument.number in view.ledger.index.numbers
     for entry in reversed(view.ledger.entries):
-        if argument.number not in entry.numbers and not _may_ask(view, entry):
+        may_ask = _may_ask(view, entry)
+        if not may_ask and argument.number not in entry.numbers:
             continue
         for mention in reversed(entry.mentions):
+            if not may_ask and mention.number != argument.number:
+                continue
+            if not is_said and mention.units.isdisjoint(argument.words):
+                continue  # only what the argument's own name counts can stand against a number that nobody said
             if mention.kind is not Kind.NUMBER or is_ruled_out(entry, mention.start):
                 continue
             found = Found(entry, mention)
