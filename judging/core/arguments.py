@@ -97,6 +97,7 @@ MONEY_WORDS = frozenset(
 )
 _MONEY = (MONEY_WORDS | frozenset(CURRENCIES)) - {"total", "sum"}
 _CODES = frozenset("id ids code reference username login email account uuid key".split())
+_PLAIN_TYPES = (str, int, float)
 _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
@@ -129,7 +130,9 @@ def name_words(name: str) -> tuple[str, ...]:
 def _collect(
     found: list[Argument], value: Json, path: str, name: str, *, is_listed: bool = False, is_excluded: bool = False
 ) -> None:
-    if isinstance(value, dict) or hasattr(value, "items"):
+    if isinstance(value, _PLAIN_TYPES):  # nearly every value, and asking it for items would be slow
+        found.append(_leaf(value, path, name, is_listed=is_listed, is_excluded=is_excluded))
+    elif isinstance(value, dict) or hasattr(value, "items"):
         for key, inner in value.items():
             own = str(key)
             is_out = is_excluded or not _EXCLUDING.isdisjoint(name_words(own))
@@ -146,7 +149,8 @@ def _leaf(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bo
     text = "" if value is None else str(value).strip()
     words = name_words(name)
     low = text.lower()
-    is_figure = text[:1].isdecimal() or text[:1] in _SIGNS  # so begin dates, times and numbers
+    first = text[:1]
+    is_figure = first.isdecimal() or first in _SIGNS  # so begin dates, times and numbers
     day, minutes = (parse_iso(text), parse_clock(text)) if is_figure else (None, None)
     number = _number(value, text) if is_figure else None
     shape = Shape.TEXT

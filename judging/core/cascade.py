@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from judging.core.act_scores import ActBoard, ClauseScore, Word
 from judging.core.checks import find_all, find_in_calls
@@ -117,6 +118,12 @@ def applies(policy: Policy, turn: Turn) -> bool:
     return has_calls if policy.scope is Scope.TOOLS else has_speech or has_calls
 
 
+@lru_cache(maxsize=64)
+def _nothing_found(tier: int | None, skipped: str, pre_gate: str) -> Verdict:
+    """The pass of nearly every turn: one frozen value, since making one takes as long as a check."""
+    return Verdict(Decision.PASS, 0.0, tier, skipped=skipped, pre_gate=pre_gate)
+
+
 class _Known:
     """What the tiers have found so far about one turn."""
 
@@ -203,6 +210,8 @@ class _Known:
         )
 
     def passed(self, tier: int | None, skipped: str = "") -> Verdict:
+        if not self.findings and not self.shadow:
+            return _nothing_found(tier, skipped, self._pre_gate)
         score = max((finding.score for finding in self.findings if finding.is_sure), default=0.0)
         return Verdict(
             Decision.PASS,

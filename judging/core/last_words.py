@@ -16,10 +16,10 @@ def calls_of_last_words(view: TurnView) -> Iterator[int]:
     None in the middle of a job of several tools: other calls may have the rest, or had it before. A call of ids alone
     only looks something up.
     """
-    if len(view.calls) == 1 and not _is_mid_job(view):
-        arguments = [argument for argument in view.calls[0] if argument.shape is not Shape.EMPTY]
-        if not all(argument.is_code for argument in arguments):
-            yield 0
+    if len(view.calls) != 1 or _is_mid_job(view):
+        return
+    if any(not argument.is_code for argument in view.calls[0] if argument.shape is not Shape.EMPTY):
+        yield 0
 
 
 def _is_mid_job(view: TurnView) -> bool:

@@ -74,16 +74,12 @@ def find_mentions(tokens: Sequence[Token], today: date | None) -> tuple[Mention,
     # Digits and signs sort before every letter: the smallest token tells whether there is one.
     if not lows or (min(lows) >= ":" and _TRIGGERS.isdisjoint(lows)):
         return ()
-    found, at, size = [], 0, len(tokens)
-    while at < size:
-        token = tokens[at]
-        if token.low in _TRIGGERS or token.raw[0].isdecimal():
-            mention = _read(tokens, at, today)
-            if mention is not None:
-                found.append(mention)
-                at = max(mention.end, at + 1)
-                continue
-        at += 1
+    found, end = [], 0
+    for at in [at for at, low in enumerate(lows) if low in _TRIGGERS or low[:1].isdecimal()]:
+        mention = _read(tokens, at, today) if at >= end else None
+        if mention is not None:
+            found.append(mention)
+            end = mention.end
     return tuple(found)
 
 
