@@ -32,14 +32,15 @@ class LiveAgent:
     def agent_id(self) -> UUID:
         return self.judging.agent_id
 
-    def call_settings(self, *, is_speaking: bool) -> CallSettings:
-        """``is_speaking``: the transport has a voice of Mirror's own."""
+    def call_settings(self, *, is_speaking: bool, is_streaming: bool = False) -> CallSettings:
+        """``is_speaking``: the transport has a voice of Mirror's own. ``is_streaming``: words are judged as they come,
+        whatever is set."""
         told = self.judging.settings
         return CallSettings(
             judge=self.judging.judge,
             cooldown_ms=told.cooldown_s * 1000,
             review_budget_ms=told.semantic_review_timeout_s * 1000,
-            is_streaming=told.streaming_mode,
+            is_streaming=told.streaming_mode or is_streaming,
             buffer_text=told.buffer_text,
             note_turns=told.note_turns,
             is_spoken_by_mirror=told.speaker == "mirror" and is_speaking,

@@ -24,3 +24,8 @@ STREAM_EVENTS = Counter("mirror_calls_stream_events", "What carriers told of str
 STREAM_SIGNATURES = Counter("mirror_calls_stream_signatures", "Handshakes of streams by signature", ["signature"])
 CARRIER_LINES = Counter("mirror_calls_carrier_lines", "Lines the carrier was told to speak", ["part", "outcome"])
 CARRIER_REQUESTS = Counter("mirror_calls_carrier_requests", "Requests to a carrier's REST", ["action", "outcome"])
+REALTIME_GATES_FAILED = Counter(
+    "mirror_calls_realtime_gates_failed", "Tool gates of realtime calls that were not asked"
+)
+REALTIME_UNHEARD = Counter("mirror_calls_realtime_unheard_turns", "Turns of callers that nobody wrote down")
+REALTIME_ERRORS = Counter("mirror_calls_realtime_errors", "Errors of providers about messages of Mirror's own")

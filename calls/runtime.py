@@ -59,6 +59,8 @@ from judging.live import About, LiveModels
 logger = logging.getLogger(__name__)
 
 _MOST_MISSED = 64
+# A realtime model is faster than its voice: a sentence is judged before most of it is heard.
+_STREAMED = frozenset({"realtime"})
 
 # What an audio port has to act on. A verdict lets waiting audio go, or does not.
 AudioEffect = ClearAudio | Speak | ResumeAgent | SendVerdict
@@ -119,7 +121,7 @@ class CallRuntime:
         self._began = time.monotonic() - age_s
         self.session = CallSession(
             call_key=external_id,
-            settings=agent.call_settings(is_speaking=is_speaking),
+            settings=agent.call_settings(is_speaking=is_speaking, is_streaming=transport in _STREAMED),
             policies=agent.judging.policies,
             revision=agent.judging.revision,
             conversation=Conversation(now=opened.started_at, language=agent.judging.settings.language),

@@ -96,6 +96,14 @@ def call_open(*, tenant_id: UUID, agent_id: UUID, start: CallStart, transport: s
     )
 
 
+def call_stream_note(*, tenant_id: UUID, call_id: UUID, facts: Mapping[str, Any]) -> None:
+    """Keep what is known of the call's stream beside its other metadata: ``{"realtime": {"session_id": ...}}``."""
+    with tenant_context(tenant_id):
+        call = Call.objects.select_for_update().get(id=call_id)
+        call.metadata = {**call.metadata, "realtime": dict(facts)}
+        call.save(update_fields=["metadata"])
+
+
 # Another process may still be writing rows of a call that this one takes over: its numbers are left alone. Nobody
 # writes a row a millisecond for long, so the milliseconds since the call's start are beyond all numbers before.
 TAKEOVER_GAP = 1_000

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from calls import metrics
 from calls.errors import UpstreamLost
@@ -32,21 +32,45 @@ class Upstream(Protocol):
     async def close(self) -> None: ...
 
 
+class RawUpstream(Protocol):
+    """The same for a relay that passes on whatever comes."""
+
+    async def send(self, message: str | bytes) -> None:
+        """Raises: UpstreamLost."""
+
+    def messages(self) -> AsyncIterator[str | bytes]:
+        """All messages until it closes."""
+
+    @property
+    def is_orderly(self) -> bool:
+        """As ``Upstream.is_orderly``."""
+
+    @property
+    def farewell(self) -> str:
+        """The reason it gave when it closed, "" where it gave none."""
+
+    async def close(self) -> None: ...
+
+
 class WebSocketUpstream:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
-    async def send(self, text: str) -> None:
+    async def send(self, message: str | bytes) -> None:
         try:
-            await self._connection.send(text)
+            await self._connection.send(message)
         except ConnectionClosed as gone:
             raise UpstreamLost("the agent closed its stream") from gone
 
     async def __aiter__(self) -> AsyncIterator[str]:
+        async for message in self.messages():
+            if isinstance(message, str):
+                yield message
+
+    async def messages(self) -> AsyncIterator[str | bytes]:
         try:
             async for message in self._connection:
-                if isinstance(message, str):
-                    yield message
+                yield message
         except ConnectionClosed:
             return
 
@@ -54,11 +78,15 @@ class WebSocketUpstream:
     def is_orderly(self) -> bool:
         return self._connection.close_code in _ORDERLY_CLOSES
 
+    @property
+    def farewell(self) -> str:
+        return self._connection.close_reason or ""
+
     async def close(self) -> None:
         await self._connection.close()
 
 
-async def upstream_dial(url: str, headers: Mapping[str, str]) -> Upstream:
+async def upstream_dial(url: str, headers: Mapping[str, str]) -> WebSocketUpstream:
     """Dial the agent's stream.
 
     Raises:
@@ -75,8 +103,9 @@ async def upstream_dial(url: str, headers: Mapping[str, str]) -> Upstream:
             max_queue=64,
             user_agent_header="Mirror",
         )
-    except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as failed:
+    except (OSError, TimeoutError, InvalidHandshake, InvalidStatus, InvalidURI, ConnectionClosed) as failed:
         metrics.UPSTREAMS.labels("failed").inc()
-        raise UpstreamLost(f"the agent's stream cannot be reached: {type(failed).__name__}") from failed
+        status = f" (HTTP {failed.response.status_code})" if isinstance(failed, InvalidStatus) else ""
+        raise UpstreamLost(f"the agent's stream cannot be reached: {type(failed).__name__}{status}") from failed
     metrics.UPSTREAMS.labels("connected").inc()
     return WebSocketUpstream(connection)

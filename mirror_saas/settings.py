@@ -275,6 +275,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+# --- Where the realtime proxy goes for agents without an address of their own -------------------------------------
+MIRROR_REALTIME_URL = env_str("MIRROR_REALTIME_URL", "wss://api.openai.com/v1/realtime")
+
 # --- LLM for tier 2 and generation, where a tenant has none of its own ------------------------------------------
 MIRROR_LLM_BASE_URL = env_str("MIRROR_LLM_BASE_URL")
 MIRROR_LLM_MODEL = env_str("MIRROR_LLM_MODEL")

@@ -185,6 +185,8 @@ class AgentSettings:
     ``tool_fail_mode`` by tool: ``{"place_order": "block"}``. ``judging_prompt`` empty: the built-in one; its slots
     ``{customer_text}`` and so on are replaced as text. ``retention_days`` 0 with ``record_transcripts`` off keeps
     verdicts without words. ``language`` is that of all calls; empty: each call's own, as it is heard.
+    ``realtime_transcription_model`` writes down the caller's words in the realtime proxy where the client left that
+    out; empty: the client's session stays as it is.
 
     ``voice_*`` choose Mirror's own voice (``calls.voice``): what is empty is the tenant's or the operator's default.
     ``voice_base_url`` is for servers that speak OpenAI's protocol; a stored key goes only where it was saved for.
@@ -224,6 +226,7 @@ class AgentSettings:
     )
     fallback_target: str = _kept("", _fallback_target)
     note_turns: int = _kept(3, _whole(1, 50))
+    realtime_transcription_model: str = _kept("", _text(100))
     record_transcripts: bool = _kept(True, _flag)
     retention_days: int = _kept(30, _whole(0, 3_650))
     voice_provider: str = _kept("", _one_of(*VOICES))

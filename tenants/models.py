@@ -144,6 +144,7 @@ class Credential(TenantModel):
         TIER1 = "tier1"
         VOICE = "voice"
         PLIVO = "plivo"
+        OPENAI = "openai"
         REPOSITORY = "repository"
 
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 Scope: TypeAlias = dict[str, Any]
@@ -41,8 +41,8 @@ class Socket:
         """Wait for the handshake to arrive."""
         await self._receive()
 
-    async def accept(self, subprotocol: str | None = None) -> None:
-        await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
+    async def accept(self, subprotocol: str | None = None, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": list(headers)})
         self._writer = asyncio.create_task(self._write())
 
     async def refuse(self, status: int, problem: dict[str, Any]) -> None:
@@ -60,11 +60,16 @@ class Socket:
         Raises:
             SocketClosed: the peer closed.
         """
+        message = await self.next_message()
+        return message if isinstance(message, str) else None
+
+    async def next_message(self) -> str | bytes:
+        """As ``next_text``, with binary messages as they are."""
         message = await self._receive()
         if message["type"] == "websocket.disconnect":
             raise SocketClosed
         text: str | None = message.get("text")
-        return text
+        return text if text is not None else bytes(message.get("bytes") or b"")
 
     def send(self, body: dict[str, Any]) -> None:
         self.send_text(json.dumps(body, separators=(",", ":"), ensure_ascii=False))
@@ -76,18 +81,18 @@ class Socket:
             return
         self._queue.put_nowait(text)
 
-    async def write_now(self, text: str) -> None:
+    async def write_now(self, message: str | bytes) -> None:
         """Send past the queue: for sockets that keep a queue of their own."""
-        await self._send({"type": "websocket.send", "text": text})
+        await self._send({"type": "websocket.send", "text" if isinstance(message, str) else "bytes": message})
 
-    async def close(self, code: int = CLOSE_NORMAL) -> None:
+    async def close(self, code: int = CLOSE_NORMAL, reason: str = "") -> None:
         """Deliver what is queued, then close."""
         if self._writer is not None:
             self._queue.put_nowait(None)
             await asyncio.wait({self._writer}, timeout=2.0)
             self._writer.cancel()
         try:
-            await self._send({"type": "websocket.close", "code": code})
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except (OSError, RuntimeError):
             return  # the peer was faster
 

@@ -106,7 +106,7 @@ def parse_body(body: Json) -> Incoming:
         told = repr(kind[:64]) if isinstance(kind, str) else "given"
         raise MessageRefused("unknown_type", f"no message has the type {told}", seq=seq)
     try:
-        body = _storable_json(body)
+        body = storable_json(body)
         content = reader(_Fields(body))
     except _BadField as bad:
         raise MessageRefused("bad_field", f"{kind}: {bad}", seq=seq) from None
@@ -168,25 +168,25 @@ class _Fields:
         return tuple(_tool_call(i, call) for i, call in enumerate(listed))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """PostgreSQL holds neither NUL nor lone surrogates: replaced, so that odd text never loses a turn."""
     if text.isascii() and "\x00" not in text:
         return text
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _storable_json(value: Json, depth: int = 0) -> Json:
+def storable_json(value: Json, depth: int = 0) -> Json:
     """Raises: _BadField: nested too deeply, or a number that JSON does not have."""
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise _BadField("a number is not finite")
     if depth > MAX_DEPTH:
         raise _BadField(f"values may be nested {MAX_DEPTH} deep")
     if isinstance(value, list):
-        return [_storable_json(one, depth + 1) for one in value]
+        return [storable_json(one, depth + 1) for one in value]
     if isinstance(value, dict):
-        return {_storable(key): _storable_json(one, depth + 1) for key, one in value.items()}
+        return {storable(key): storable_json(one, depth + 1) for key, one in value.items()}
     return value
 
 

@@ -63,6 +63,7 @@ def test_a_new_agents_settings_are_those_of_the_documentation():
         "fallback_text": ("We are sorry, we cannot continue this call right now. Please call again in a few minutes."),
         "fallback_target": "",
         "note_turns": 3,
+        "realtime_transcription_model": "",
         "record_transcripts": True,
         "retention_days": 30,
         "voice_provider": "",
