@@ -212,5 +212,8 @@ class RealtimeCall:
     def of(self, kind: type[Any]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
 
+    def of_effects(self, kind: type[Any]) -> list[Any]:
+        return [effect for effect in self.effects if isinstance(effect, kind)]
+
     def heard_words(self) -> str:
         return "".join(body["delta"] for body in self.got("response.output_audio_transcript.delta"))

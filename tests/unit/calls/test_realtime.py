@@ -12,13 +12,14 @@ from calls.events import (
     DecisionLost,
     PlaybackReported,
     PlaybackState,
+    SendToolDecision,
     ToolGateRequested,
     ToolResultReceived,
 )
 from calls.realtime.base import RelaySettings
 from calls.simulate.realtime_speech import Call, Reply
-from judging.core import JudgeSettings
-from tests.unit.calls.cast import BAD, GOOD
+from judging.core import GateDecision, JudgeSettings
+from tests.unit.calls.cast import BAD, GOOD, MODELS
 from tests.unit.calls.realtime_cast import MENU, ORDER, RealtimeCall, Script, spoken_of
 from tests.unit.calls.realtime_trace import Trace
 
@@ -309,6 +310,29 @@ def test_words_outside_the_conversation_that_nobody_hears_are_not_judged():
     call.run()
     assert not call.events
     assert sorted(call.to_client) == sorted(call.from_model)
+
+
+def test_while_the_judge_hangs_speech_flows_and_a_tool_follows_its_fail_mode():
+    call = RealtimeCall(Reply((GOOD,), (ORDER,)), Reply((GOOD,)), judge=MODELS)
+    call.caller("A pizza, please.")
+    call.run()
+    assert call.heard_words() == GOOD
+    assert not call.of_effects(SendToolDecision)
+    call.wait(5_000)
+    call.run()
+    (decision,) = call.of_effects(SendToolDecision)
+    assert decision.decision is GateDecision.CONFIRM
+    assert not call.trace.runnable
+    assert call.sent("conversation.item.create")
+
+
+def test_held_speech_flows_after_the_budget_while_the_judge_hangs():
+    call = RealtimeCall(Reply((GOOD,)), judge=MODELS, settings=RelaySettings(hold_budget_ms=250.0))
+    call.caller("Hello there.")
+    call.run()
+    assert not call.heard_words()
+    call.wait(250)
+    assert call.heard_words() == GOOD
 
 
 # --- function calls ---
