@@ -6,8 +6,8 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,20 +160,35 @@ class Peer:
     marks: list[str] = field(default_factory=list)  # Mirror's own, which only a carrier ever gets
     is_gone: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int = 0
+    plays: bool = False
+    plays_until: float = 0.0
+    _later: list[asyncio.Future[None]] = field(default_factory=list)
 
     async def listen(self) -> None:
         try:
             async for text in self.socket:
                 is_ours = OUR_MARK.search(str(text)) is not None
                 (self.marks if is_ours else self.got).append(str(text))
+                if self.plays:
+                    self._play(json.loads(text))
         except ConnectionClosed:
             pass
         finally:
             self.is_gone.set()
 
+    def _play(self, body: Message) -> None:
+        loop = asyncio.get_running_loop()
+        if body["event"] == "playAudio":
+            length_s = len(base64.b64decode(body["media"]["payload"])) / 8000
+            self.plays_until = max(loop.time(), self.plays_until) + length_s
+        elif body["event"] == "checkpoint":
+            played = json.dumps({"event": "playedStream", "streamId": "s", "name": body["name"]})
+            loop.call_at(self.plays_until, lambda: self._later.append(asyncio.ensure_future(self.send(played))))
+
     async def send(self, *texts: str) -> None:
-        for text in texts:
-            await self.socket.send(text)
+        with suppress(ConnectionClosed):
+            for text in texts:
+                await self.socket.send(text)
 
     async def says(self, type_: str, **fields: Any) -> int:
         """A supervise message in-band."""
@@ -241,14 +256,19 @@ class Agents:
 
 
 @asynccontextmanager
-async def carrier(product: Product, call_id: str, *, stream_url: str = "") -> AsyncIterator[Peer]:
-    """Plivo's side of a call, after the answer URL was asked."""
+async def carrier(
+    product: Product, call_id: str, *, stream_url: str = "", greetings: Sequence[str] = (), plays: bool = False
+) -> AsyncIterator[Peer]:
+    """The carrier's side of a call, after the answer URL was asked: Plivo's, or of the shape of ``greetings``.
+
+    ``plays``: audio is played in real time and marks come back when they were reached.
+    """
     url = stream_url or await stream_url_of(product, call_id)
     async with connect(url, compression=None, proxy=None, open_timeout=WITHIN_S) as socket:
-        peer = Peer(socket)
+        peer = Peer(socket, plays=plays)
         listening = asyncio.create_task(peer.listen())
         try:
-            await peer.send(start_of(call_id))
+            await peer.send(*(greetings or [start_of(call_id)]))
             yield peer
         finally:
             listening.cancel()

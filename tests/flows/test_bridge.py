@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +21,7 @@ from tests.flows.talk import (
     Product,
     carrier,
     eventually,
+    frame,
     media,
     play,
     plivo,
@@ -55,6 +57,13 @@ def product(stack: RunningStack, rules: str) -> Product:
 @pytest.fixture(scope="module")
 def holding(stack: RunningStack, rules: str) -> Product:
     return bridged(stack, rules, "Holding", "release=hold", "hold_budget_ms=400")
+
+
+@pytest.fixture(scope="module")
+def speaking(stack: RunningStack, rules: str) -> Product:
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("no offline voice is installed")
+    return bridged(stack, rules, "Speaking", "speaker=mirror", "cooldown_s=0")
 
 
 @pytest.fixture
@@ -193,6 +202,73 @@ async def test_held_audio_without_a_word_waits_no_longer_than_the_budget(holding
         await agent.send(play(1))
         await phone.event("playAudio")
         assert 0.3 < asyncio.get_running_loop().time() - began < 2.0
+
+
+TWILIO = {
+    "start": {
+        "event": "start", "sequenceNumber": "1", "streamSid": "MZ1",
+        "start": {
+            "accountSid": "AC1", "streamSid": "MZ1", "callSid": "", "tracks": ["inbound"], "customParameters": {},
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        },
+    },
+    "id": "callSid",
+}  # fmt: skip
+TELNYX = {
+    "start": {
+        "event": "start", "sequence_number": "1", "stream_id": "str-1",
+        "start": {
+            "user_id": "u1", "call_control_id": "",
+            "media_format": {"encoding": "PCMU", "sample_rate": 8000, "channels": 1},
+        },
+    },
+    "id": "call_control_id",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [TWILIO, TELNYX], ids=["twilio", "telnyx"])
+async def test_a_carrier_of_another_shape_is_bridged_in_its_own_protocol(product, agents, call_id, shape):
+    start = {**shape["start"], "start": {**shape["start"]["start"], shape["id"]: call_id}}
+    greetings = ['{"event":"connected","protocol":"Call","version":"1.0.0"}', json.dumps(start)]
+    async with carrier(product, call_id, greetings=greetings) as phone:
+        agent = await agents.next()
+        await eventually(lambda: asyncio.sleep(0, len(agent.got)), lambda count: count >= 2)
+        assert agent.got == greetings
+        await agent.says("agent.turn", turn_id="a1", text=GOOD)
+        spoken = [
+            json.dumps({"event": "media", "media": {"payload": frame(7)}}),
+            '{"event":"mark","mark":{"name":"x"}}',
+        ]
+        await agent.send(*spoken)
+        await phone.event("mark")
+        assert phone.got == spoken
+        assert phone.marks
+        await phone.send('{"event":"mark","mark":{"name":"x"}}')
+        await agent.event("mark")
+        await agent.says("agent.turn", turn_id="a2", text=BAD)
+        await phone.event("clear")
+        await phone.send(*phone.marks)  # what was pending comes back, and stays with us
+        await agent.says("agent.turn", turn_id="a3", text=GOOD)
+        await agent.mirror("verdict", turn_id="a3")
+        assert agent.events.count("mark") == 1
+    assert (await product.ended_call(call_id))["end_reason"] == "carrier_closed"
+
+
+async def test_mirror_says_the_correction_itself_and_counts_what_was_heard(speaking, agents, call_id):
+    async with carrier(speaking, call_id, plays=True) as phone:
+        agent = await agents.next()
+        await agent.says("agent.turn", turn_id="a1", text=BAD)
+        stopped = await agent.mirror("intervention", turn_id="a1")
+        assert [step["do"] for step in stopped["steps"]] == ["clear_audio"]
+        await agent.says("agent.turn", turn_id="a2", text=GOOD)
+        await agent.send(play(9))
+        await phone.until(lambda body: body == json.loads(play(9)))
+        assert len(phone.audio) > 50  # more than a second of Mirror's voice came before it
+        assert phone.audio[-1] == 9
+    call = await speaking.ended_call(call_id)
+    (row,) = call["interventions"]
+    assert (row["speaker"], row["state"], row["heard_violation_words"]) == ("mirror", "completed", 0)
+    assert [step["step"] for step in row["steps"]][-1] == "played"
 
 
 async def test_an_agent_that_cannot_be_reached_leads_to_a_spoken_sentence(product, call_id):
