@@ -7,13 +7,12 @@ the agent's stays the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
 from calls import metrics
-from calls.agent_side import AgentSide
+from calls.agent_side import AgentSide, Room
 from calls.audio_gate import AudioGate, Passed, letters
 from calls.carrier_side import CarrierSide, SendText
-from calls.errors import IllegalEvent, MessageRefused
 from calls.events import (
     AgentDeltaReceived,
     AgentTurnCompleted,
@@ -27,6 +26,7 @@ from calls.events import (
     Speak,
     SpeechFailed,
 )
+from calls.in_band import in_band_receive
 from calls.playhead import Played
 from calls.runtime import AudioEffect, CallRuntime
 from calls.speaker import Speaker, is_ours
@@ -50,11 +50,6 @@ from judging.core import Decision, Json
 MAX_AHEAD_MS = 120_000.0
 # Held audio counts twice: here it waits for the verdict, at the carrier for its turn.
 MAX_HELD_CHARACTERS = 4 * 1024 * 1024
-_CROWDED = 0.5
-# A carrier that is slow rather than flooded makes no room by waiting: in-band words must get through all the same, so
-# reading goes on and audio is dropped.
-_SLOW_CARRIER_WAITS_S = 0.5
-_ASK_AGAIN_S = 0.02
 
 
 class Bridge:
@@ -73,11 +68,12 @@ class Bridge:
             dialect, now_ms=runtime.now_ms, finished=lambda played: self._report(played, PlaybackState.FINISHED)
         )
         self._speaker = self._speaker_of(voice) if voice is not None else None
-        self._agent = AgentSide(upstream, take=self._agent_sent, room=self._room)
+        self._agent = AgentSide(
+            upstream, take=self._agent_sent, room=Room(is_flooded=self._is_flooded, fill=lambda: self._carrier.fill)
+        )
         self._speaks_mirror = False
         self._told_to_speak = ""  # the intervention that the agent was last told to speak
         self._release: asyncio.TimerHandle | None = None
-        self._is_carrier_slow = False  # waiting for it made no room
 
     def _speaker_of(self, voice: Voice) -> Speaker:
         told = self.runtime.agent.judging.settings
@@ -175,53 +171,13 @@ class Bridge:
         self._gate.agent_cleared()
         self._tell(reports)
 
-    def _room(self) -> Awaitable[None] | None:
-        """Something to wait for before more is read from the agent; None where there is room."""
-        is_crowded = self._carrier.fill > _CROWDED
-        self._is_carrier_slow &= is_crowded
-        return self._until_room() if self._is_flooded or (is_crowded and not self._is_carrier_slow) else None
-
-    @property
     def _is_flooded(self) -> bool:
         gate = self._gate
         return self._carrier.ahead_ms + gate.held_ms > MAX_AHEAD_MS or gate.held_characters > MAX_HELD_CHARACTERS
 
-    async def _until_room(self) -> None:
-        gives_up_at = asyncio.get_running_loop().time() + _SLOW_CARRIER_WAITS_S
-        while self._is_flooded or self._carrier.fill > _CROWDED:
-            await asyncio.sleep(_ASK_AGAIN_S)
-            if not self._is_flooded and asyncio.get_running_loop().time() > gives_up_at:
-                self._is_carrier_slow = True
-                return
-
-    # --- in-band messages --------------------------------------------------------------------------------------------
-
     def _agent_said(self, message: Json, *, is_too_large: bool) -> None:
         self._speaks_mirror = True
-        try:
-            if is_too_large:
-                detail = f"a message may have {supervise.MAX_MESSAGE_BYTES} bytes"
-                raise MessageRefused("message_too_large", detail)
-            self._take(supervise.parse_body(message))
-        except MessageRefused as refused:
-            self.send(supervise.error(refused.code, refused.detail, seq=refused.seq, is_retryable=refused.is_retryable))
-        except IllegalEvent as illegal:
-            seq_told = message.get("seq") if isinstance(message, dict) else None
-            self.send(supervise.error(illegal.code, illegal.detail, seq=seq_told))
-
-    def _take(self, incoming: supervise.Incoming) -> None:
-        content, seq = incoming.content, incoming.message.seq
-
-        def ack() -> None:
-            self.send(supervise.ack(seq))
-
-        if isinstance(content, supervise.CallStart):
-            raise MessageRefused("not_here", "in a stream the carrier's start opens the call", seq=seq)
-        if isinstance(content, supervise.Ping):
-            self.send(supervise.pong())
-            self.runtime.note_message(incoming.message, ack)
-        else:
-            self.runtime.receive(content, message=incoming.message, on_durable=ack)
+        in_band_receive(self.runtime, message, is_too_large=is_too_large, send=self.send)
 
     # --- the call's side (Port) --------------------------------------------------------------------------------------
 

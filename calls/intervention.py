@@ -17,9 +17,7 @@ from calls.events import (
     PlaybackState,
     ResumeAgent,
     SendCorrection,
-    SendIntervention,
     SetTimer,
-    Speak,
     SpeechBegan,
     SpeechFailed,
 )
@@ -145,26 +143,11 @@ class Interventions:
 
     def _stop_and_speak(self, running: Intervention) -> None:
         self._desk.do(ClearAudio(running.generation, running.turn_id))
-        self._tell_agent(running, running.buffer_text)
+        self._desk.do(running.told(running.buffer_text))
         if running.is_spoken_by_mirror:
             self._speak(running, "buffer")
         else:
             self._await_buffer(running)
-
-    def _tell_agent(self, running: Intervention, buffer_text: str) -> None:
-        self._desk.do(
-            SendIntervention(
-                intervention_id=running.intervention_id,
-                turn_id=running.turn_id,
-                buffer_text=buffer_text,
-                buffer_checkpoint=running.buffer_checkpoint,
-                correction=running.correction or None,
-                correction_checkpoint=running.correction_checkpoint,
-                source=running.source,
-                system_note=running.system_note,
-                is_spoken_by_mirror=running.is_spoken_by_mirror,
-            )
-        )
 
     def _await_buffer(self, running: Intervention) -> None:
         play_ms = self._settings.buffer_play_ms or speech_ms(running.buffer_text)
@@ -182,14 +165,9 @@ class Interventions:
 
     def _speak(self, running: Intervention, part: str) -> None:
         """In Mirror's voice. The wait is set anew once it is known how long it plays."""
-        is_buffer = part == "buffer"
-        text = running.buffer_text if is_buffer else running.correction
-        checkpoint = running.buffer_checkpoint if is_buffer else running.correction_checkpoint
-        deadline_ms = self._desk.now_ms + SPEECH_WITHIN_MS[part]
-        self._desk.do(
-            Speak(running.intervention_id, part, text, checkpoint, running.generation, deadline_ms, running.language)
-        )
-        self._desk.do(SetTimer(running.timer_key, deadline_ms + speech_ms(text) + _SLACK_MS[part]))
+        speak = running.speak(part, deadline_ms=self._desk.now_ms + SPEECH_WITHIN_MS[part])
+        self._desk.do(speak)
+        self._desk.do(SetTimer(running.timer_key, speak.deadline_ms + speech_ms(speak.text) + _SLACK_MS[part]))
 
     # --- while it runs -----------------------------------------------------------------------------------------------
 
@@ -305,7 +283,7 @@ class Interventions:
         """The agent is to say what Mirror could not."""
         running.is_spoken_by_mirror = False
         is_buffer_due = running.stage is Stage.BUFFER
-        self._tell_agent(running, running.buffer_text if is_buffer_due else "")
+        self._desk.do(running.told(running.buffer_text if is_buffer_due else ""))
         if is_buffer_due:
             self._await_buffer(running)
         else:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from calls.events import SendIntervention, Speak
+
 
 class Stage(StrEnum):
     BUFFER = "buffer"  # the buffer line plays; the correction may still be in the making
@@ -64,6 +66,27 @@ class Intervention:
     @property
     def correction_timer_key(self) -> str:
         return f"correction:{self.intervention_id}"
+
+    def told(self, buffer_text: str) -> SendIntervention:
+        """What the agent's side is told; ``buffer_text`` "": that part was spoken."""
+        return SendIntervention(
+            intervention_id=self.intervention_id,
+            turn_id=self.turn_id,
+            buffer_text=buffer_text,
+            buffer_checkpoint=self.buffer_checkpoint,
+            correction=self.correction or None,
+            correction_checkpoint=self.correction_checkpoint,
+            source=self.source,
+            system_note=self.system_note,
+            is_spoken_by_mirror=self.is_spoken_by_mirror,
+        )
+
+    def speak(self, part: str, *, deadline_ms: float) -> Speak:
+        """What Mirror's own voice is to say."""
+        is_buffer = part == "buffer"
+        text = self.buffer_text if is_buffer else self.correction
+        checkpoint = self.buffer_checkpoint if is_buffer else self.correction_checkpoint
+        return Speak(self.intervention_id, part, text, checkpoint, self.generation, deadline_ms, self.language)
 
     def step(self, name: str, *, now_ms: float) -> None:
         self.steps.append({"at_ms": round(now_ms), "step": name})

@@ -14,8 +14,12 @@ from calls.errors import UpstreamLost
 DIAL_TIMEOUT_S = 5.0
 # Normal, and a close frame without a code. An agent that restarts (1001), breaks (1011) or vanishes (1006) is lost.
 _ORDERLY_CLOSES = (1000, 1005)
-# Agents of some stacks send a whole sentence of audio in one message.
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+# Agents of some stacks send a whole announcement in one message: three minutes of mu-law.
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+# Messages read ahead of the bridge: with the size above, what one call can cost at most.
+MAX_READ_AHEAD = 16
+# A peer that is gone without a word is noticed by its silence; the web server does the same towards the carrier.
+PING_EVERY_S, PING_WITHIN_S = 20.0, 20.0
 
 
 class Upstream(Protocol):
@@ -100,7 +104,9 @@ async def upstream_dial(url: str, headers: Mapping[str, str]) -> WebSocketUpstre
             close_timeout=2.0,
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
-            max_queue=64,
+            max_queue=MAX_READ_AHEAD,
+            ping_interval=PING_EVERY_S,
+            ping_timeout=PING_WITHIN_S,
             user_agent_header="Mirror",
         )
     except (OSError, TimeoutError, InvalidHandshake, InvalidStatus, InvalidURI, ConnectionClosed) as failed:

@@ -91,6 +91,8 @@ CarrierSaid: TypeAlias = Start | Media | Dtmf | MarkAck | Cleared | Stop | Other
 AgentSaid: TypeAlias = Audio | Mark | Clear | InBand | Other
 
 MIRROR: Final = "mirror"
+# No event but audio and a supervise message is longer; more than this is not worth the time to parse it.
+_MOST_PARSED = 256 * 1024
 
 
 def event_of(text: str) -> dict[str, Any] | None:
@@ -127,7 +129,7 @@ class Dialect(ABC):
         event = peek.event(text)
         if event == self.caller_event:
             return MEDIA
-        body = event_of(text)
+        body = event_of(text) if len(text) <= _MOST_PARSED else None
         if body is None:
             return OTHER
         return MEDIA if body["event"] == self.caller_event else self._carrier_said(body)
@@ -137,6 +139,8 @@ class Dialect(ABC):
         event = peek.event(text)
         if event == self.audio_event and (size := peek.payload_size(text)) is not None:
             return self._audio_of(size)
+        if len(text) > _MOST_PARSED and event != self.audio_event:
+            return InBand(None) if event == MIRROR else OTHER
         body = event_of(text)
         if body is None:
             return OTHER

@@ -304,6 +304,15 @@ def test_deep_and_broken_messages_are_of_no_use(each, text):
     assert each.from_carrier(text) is OTHER
 
 
+@pytest.mark.parametrize("size", [300_000, 2_000_000])
+def test_what_is_far_too_long_is_not_parsed(each, size):
+    padding = "x" * size
+    assert each.from_agent(json.dumps({"event": "clear", "padding": padding})) is OTHER
+    assert each.from_agent(mirror_message({"type": "ping", "padding": padding})) == InBand(None)
+    assert each.from_carrier(json.dumps({"event": "mark", "mark": {"name": padding}})) is OTHER
+    assert each.from_agent(each.play(bytes(size))) == each.from_agent(each.play(bytes(size)))
+
+
 def test_a_slash_may_be_escaped(each):
     audio = b"\xff" * 160
     escaped = each.play(audio).replace("/", "\\/")
