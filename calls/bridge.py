@@ -290,7 +290,9 @@ class Bridge:
 
     def carrier_joined(self, dialect: Dialect) -> int:
         """Return the number of the carrier's socket; a later one replaces the earlier, and may be another stream."""
-        self._dialect = self._carrier.dialect = dialect
+        self._dialect = dialect
+        # What the stream before this one had queued is not played any more.
+        self._tell(self._cut_reports(self._carrier.joined(dialect)))
         self.carriers_count += 1
         self._carrier_replaced.set()
         self._carrier_replaced = asyncio.Event()

@@ -51,6 +51,13 @@ class CarrierSide:
         """How much audio the carrier has that was not played yet, by the model."""
         return max(0.0, self.playhead.queued_until_ms - self._now_ms())
 
+    def joined(self, dialect: Dialect) -> list[Played]:
+        """The carrier opened its stream, or another one: return what of each turn was played on the one before."""
+        self.dialect = dialect
+        self._then.clear()
+        self._agents_clears = self._our_clears = 0
+        return self.playhead.clear(now_ms=self._now_ms())
+
     # --- what it is given ----------------------------------------------------------------------------------------
 
     def relay(self, text: str) -> None:

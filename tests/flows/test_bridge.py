@@ -271,6 +271,27 @@ async def test_mirror_says_the_correction_itself_and_counts_what_was_heard(speak
     assert [step["step"] for step in row["steps"]][-1] == "played"
 
 
+async def test_with_every_mark_lost_mirror_says_all_of_it_in_time(speaking, agents, call_id):
+    async with carrier(speaking, call_id):
+        agent = await agents.next()
+        await agent.says("agent.turn", turn_id="a1", text=BAD)
+        await agent.mirror("intervention", turn_id="a1")
+
+        async def row():
+            (found,) = (await speaking.call(call_id))["interventions"] or [None]
+            return found
+
+        done = await eventually(row, lambda found: found is not None and found["state"] == "completed")
+    at = {step["step"]: step["at_ms"] for step in done["steps"]}
+    assert list(at) == [
+        "started", "buffer_on_air", "buffer_timed_out", "correction_started", "correction_on_air", "timed_out",
+    ]  # fmt: skip
+    # The slack is exact; how long the words are the voice decides, here within what speech can be.
+    assert 300 + 500 < at["correction_started"] - at["buffer_on_air"] < 300 + 5_000
+    assert 500 + 500 < at["timed_out"] - at["correction_on_air"] < 500 + 6_000
+    assert at["correction_on_air"] - at["correction_started"] < 200  # it was made while the buffer line played
+
+
 async def test_an_agent_that_cannot_be_reached_leads_to_a_spoken_sentence(product, call_id):
     async with carrier(product, call_id) as phone:
         await asyncio.wait_for(phone.is_gone.wait(), 15)

@@ -11,9 +11,21 @@ import pytest
 
 from calls.audio_gate import LEAD_MS
 from calls.bridge import MAX_AHEAD_MS, Bridge
+from calls.events import Amend
 from calls.runtime import CallRuntime
 from tenants.agent_settings import AgentSettings
-from tests.unit.calls.bridged import BUFFER, LOUD, QUIET, Agent, Phone, SpokenVoice, bridge_make, play, until
+from tests.unit.calls.bridged import (
+    BUFFER,
+    LOUD,
+    QUIET,
+    Agent,
+    Phone,
+    SpokenVoice,
+    bridge_dialect,
+    bridge_make,
+    play,
+    until,
+)
 from tests.unit.calls.cast import BAD, GOOD
 from tests.unit.calls.test_runtime import Desk, runtime_make
 
@@ -96,6 +108,18 @@ async def test_of_a_stopped_turn_nothing_is_played_whatever_the_agent_still_send
     await until(lambda: call.phone.audio[-1][1][0] == 3)
     assert [audio[0] for _, audio in call.phone.audio] == [1, 3]
     assert not any(body.get("name") == "late" for _, body in call.phone.got)
+
+
+async def test_what_a_broken_stream_had_queued_was_not_heard(calls):
+    call = call_make(calls)
+    call.agent.mirror("agent.turn", 1, turn_id="a1", text=GOOD)
+    call.agent.say(play(1, ms=5_000))
+    await until(lambda: len(call.phone.audio) == 1)
+    call.bridge.carrier_joined(bridge_dialect())
+    amended = [e.fields for i in call.desk.items for e in i.entries if isinstance(e, Amend)]
+    (heard,) = [fields["heard_text"] for fields in amended if "heard_text" in fields]
+    assert GOOD.startswith(heard)
+    assert heard != GOOD
 
 
 # --- hold ---
