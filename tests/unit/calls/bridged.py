@@ -57,12 +57,17 @@ class Agent:
     async def close(self) -> None:
         self._said.put_nowait(None)
 
+    @property
+    def bodies(self) -> list[Body]:
+        return [body for text in self.got if (body := event_of(text)) is not None]
+
     def events(self) -> list[str]:
-        return [json.loads(text)["event"] for text in self.got]
+        return [body["event"] for body in self.bodies]
 
     def mirrored(self, type_: str) -> list[Body]:
-        bodies = [json.loads(text) for text in self.got]
-        return [b["message"] for b in bodies if b["event"] == "mirror" and b["message"]["type"] == type_]
+        """Messages of Mirror's own, of one type."""
+        told = [body["message"] for body in self.bodies if body["event"] == "mirror" and "message" in body]
+        return [message for message in told if message["type"] == type_]
 
 
 class Phone:
