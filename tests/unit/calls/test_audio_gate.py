@@ -247,6 +247,7 @@ class AnyAudio(RuleBasedStateMachine):
         self.stopped: set[str] = set()
         self.is_silenced = False
         self.queued_until_ms = 0.0
+        self.held: set[int] = set()
 
     def take(self, passed) -> None:
         for one in passed:
@@ -255,6 +256,7 @@ class AnyAudio(RuleBasedStateMachine):
             assert one.turn_id == self.turn_of[number]
             assert one.turn_id not in self.stopped
             self.out.append(number)
+            self.held.discard(number)
             self.queued_until_ms = max(self.queued_until_ms, self.now_ms) + one.length_ms
             assert self.budget_ms is None or self.queued_until_ms - self.now_ms <= LEAD_MS + 20.0
 
@@ -268,6 +270,8 @@ class AnyAudio(RuleBasedStateMachine):
     def agent_sends(self) -> None:
         number = len(self.sent_at)
         self.sent_at[number], self.turn_of[number] = self.now_ms, self.turn
+        if not self.is_silenced:
+            self.held.add(number)
         passed = self.gate.agent_sent(str(number), 20.0, now_ms=self.now_ms, queued_until_ms=self.queued_until_ms)
         assert not (self.is_silenced and passed)
         self.take(passed)
@@ -276,7 +280,8 @@ class AnyAudio(RuleBasedStateMachine):
     def turn_is_stopped(self) -> None:
         if self.turn:
             self.gate.interrupted(self.turn)
-            self.stopped |= {self.turn, *(self.turn_of[n] for n in self.sent_at if n not in self.out)} - {""}
+            self.stopped |= {self.turn, *(self.turn_of[n] for n in self.held)} - {""}
+            self.held.clear()
             self.queued_until_ms = 0.0
             self.is_silenced = True
 
@@ -296,6 +301,7 @@ class AnyAudio(RuleBasedStateMachine):
     @rule()
     def agent_clears(self) -> None:
         self.gate.agent_cleared()
+        self.held.clear()
         self.queued_until_ms = 0.0
         if not self.is_silenced:
             self.turn = ""
