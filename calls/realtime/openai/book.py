@@ -50,8 +50,8 @@ class AgentTurn:
     ends: list[int] = field(default_factory=list)  # of its sentences; the session judges up to each
     judged_count: int = 0
 
-    def grow(self, delta: str) -> None:
-        self.text += delta
+    def count_sentences(self, delta: str) -> None:
+        """Note where sentences end in the words that came."""
         end = self.ends[-1] if self.ends else 0
         for sentence in self.splitter.feed(delta):
             end = self.splitter.text.index(sentence, end) + len(sentence)

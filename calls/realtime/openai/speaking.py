@@ -64,7 +64,9 @@ class Speaking:
             return
         if response.is_beside and not turn.is_audio:
             return  # for the client's own use: the caller hears nothing of it
-        turn.grow(delta)
+        turn.text += delta
+        if self._wires.settings.hold_budget_ms is not None:
+            turn.count_sentences(delta)
         self._wires.tell(AgentDeltaReceived(turn.turn_id, storable(delta)))
 
     def words_end(self, body: Body) -> None:
