@@ -92,7 +92,7 @@ class StreamAttached:
 
 @dataclass(slots=True)
 class PlivoClient:
-    """One account's REST. Use as ``async with``: it keeps its connection until then.
+    """One account's REST. Use as ``async with``.
 
     ``base_url`` ends with the version: ``https://api.plivo.com/v1``. All methods raise ``CarrierError``.
     """
@@ -110,6 +110,8 @@ class PlivoClient:
         self._http = httpx.AsyncClient(
             auth=(self.account.auth_id, self.account.auth_token),
             timeout=httpx.Timeout(self.deadline_s),
+            # A kept connection that the other side just closed would lose a line that must not be sent twice.
+            limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,  # a redirect would take the token elsewhere
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Mirror"},
