@@ -94,7 +94,7 @@ class StreamAttached:
 class PlivoClient:
     """One account's REST. Use as ``async with``.
 
-    ``base_url`` ends with the version: ``https://api.plivo.com/v1``. All methods raise ``CarrierError``.
+    ``base_url`` ends with the version: ``https://api.plivo.com/v1``. All methods raise what ``carrier_errors`` draws.
     """
 
     account: CarrierAccount
