@@ -16,6 +16,7 @@ from bench.tier1.evaluate import (
     table,
     threshold_for,
 )
+from bench.tier1.examples import share_of
 from bench.tier1.policies import SETS, PolicyScore
 from judging.core import Kind
 
@@ -35,9 +36,21 @@ def pairs_of(rows: Sequence[Scored]) -> list[tuple[float, bool]]:
     return [(one.logit, one.ask.is_entailed) for one in rows]
 
 
+def is_made(one: Scored) -> bool:
+    return one.example.source == "acts"
+
+
+def chooses(one: Scored) -> bool:
+    """Whether a turn is of the half that the threshold is chosen on."""
+    return share_of(one.example.premise) < 0.5
+
+
 def act_threshold(acts: Sequence[Scored], temperature: float) -> float:
-    """The score from which made acts that were never trained on, the hardest we have, are right often enough."""
-    held = [one for one in acts if one.example.split == "held" and one.example.source == "acts"]
+    """The score from which made acts that were never trained on, the hardest we have, are right often enough.
+
+    Chosen on one half of them; the other half shows what it is worth.
+    """
+    held = [one for one in acts if is_made(one) and one.example.split == "held" and chooses(one)]
     return max(LEAST_THRESHOLD, share(threshold_for(pairs_of(held), WANTED_PRECISION), temperature))
 
 
@@ -101,26 +114,23 @@ def by(rows: Sequence[PolicyScore], name: str) -> dict[str, list[PolicyScore]]:
 
 def hold_outs(acts: Sequence[Scored], at: float) -> str:
     """The three ways in which something is new: a wording, an act, a service."""
-    groups = {
-        "a new wording of a known act": [one for one in acts if one.example.split != "held"],
-        "an act that was never trained on": [one for one in acts if is_made(one) and one.example.split == "held"],
-        "a service that was never trained on": [
-            one for one in acts if not is_made(one) and one.example.split == "held"
-        ],
+    known = [one for one in acts if one.example.split != "held"]
+    held = [one for one in acts if one.example.split == "held"]
+    acts_held, services = [one for one in held if is_made(one)], [one for one in held if not is_made(one)]
+    new = {
+        "a new wording of a known act": known,
+        "an act that was never trained on": acts_held,
+        "a service that was never trained on": services,
     }
-    named = {
-        "made turns, new wording": [one for one in acts if is_made(one) and one.example.split != "held"],
-        "made turns, new act and wording": groups["an act that was never trained on"],
-        "service dialogues, new wording": [one for one in acts if not is_made(one) and one.example.split != "held"],
-        "service dialogues, new service": groups["a service that was never trained on"],
+    sources = {
+        "made turns, new wording": [one for one in known if is_made(one)],
+        "made turns, new act, the half that the threshold was chosen on": [one for one in acts_held if chooses(one)],
+        "made turns, new act, the other half": [one for one in acts_held if not chooses(one)],
+        "service dialogues, new wording": [one for one in known if not is_made(one)],
+        "service dialogues, new service": services,
+        "all": list(acts),
     }
-    return (
-        table("Acts by what is new", groups, at) + "\n" + table("The same by source", named | {"all": list(acts)}, at)
-    )
-
-
-def is_made(one: Scored) -> bool:
-    return one.example.source == "acts"
+    return table("Acts by what is new", new, at) + "\n" + table("The same by source", sources, at)
 
 
 def calibration_table(found: Sequence[Tenth], error: float, before: float) -> str:

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 
 from bench.tier1.diagram import svg, tenths
 from bench.tier1.evaluate import Scored
-from bench.tier1.examples import Ask, Example
+from bench.tier1.examples import Ask, Example, share_of
 from bench.tier1.policies import PolicyScore
 from bench.tier1.precision import comparison
 from bench.tier1.tables import act_threshold, hold_outs, uses
 from judging.core import Kind
 
 
-def scored_one(source: str, split: str, logit: float, is_true: bool, text: str = "The agent pays.") -> Scored:
-    ask = Ask(text, is_true, wording="dev")
-    return Scored(Example("Agent: Hm.", (ask,), source, "", "g", split), ask, logit)
+def premise_of(*, is_choosing: bool) -> str:
+    return next(text for text in map(str, range(99)) if (share_of(text) < 0.5) is is_choosing)
+
+
+CHOOSING, SHOWING = premise_of(is_choosing=True), premise_of(is_choosing=False)
+
+
+def scored_one(source: str, split: str, logit: float, is_true: bool, premise: str = CHOOSING) -> Scored:
+    ask = Ask("The agent pays.", is_true, wording="dev")
+    return Scored(Example(premise, (ask,), source, "", "g", split), ask, logit)
 
 
 def rule(kind: Kind, value: float, is_broken: bool) -> PolicyScore:
@@ -51,6 +58,13 @@ def test_the_threshold_comes_from_made_acts_that_were_never_trained_on():
     easy = [scored_one("sgd_acts", "held", 1.0, True)] * 100
     assert act_threshold(held + easy, 1.0) > 0.95
     assert act_threshold(easy, 1.0) == 1.0  # nothing shows it: never
+
+
+def test_the_threshold_is_shown_on_other_turns_than_it_was_chosen_on():
+    chosen = [scored_one("acts", "held", 4.0, True)] * 40
+    shown = [scored_one("acts", "held", 4.0, at % 2 == 0, SHOWING) for at in range(40)]
+    assert act_threshold(chosen, 1.0) == act_threshold(chosen + shown, 1.0)
+    assert "| made turns, new act, the other half | 40 | 20 | 0.500 | 0.500 | 1.000 |" in hold_outs(chosen + shown, 0.0)
 
 
 def test_each_answer_stands_in_one_hold_out():
