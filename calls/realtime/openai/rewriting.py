@@ -74,7 +74,9 @@ def end(body: Body, reason: str, shown: Collection[str]) -> bool:
     response = object_at(body, "response")
     listed = items_of(response)
     response["output"] = [item for item in listed if item.get("id") in shown]
-    if response.get("status") == "cancelled":
+    # The provider's own word would be that the client cancelled it, which it did not.
+    is_same = response.get("status") == "cancelled" and text_at(response, "status_details", "reason") == reason
+    if is_same:
         return len(response["output"]) != len(listed)
     response["status"] = "cancelled"
     response["status_details"] = {"type": "cancelled", "reason": reason}

@@ -124,6 +124,7 @@ def test_a_bad_reply_is_cancelled_and_put_right_in_the_agents_own_voice():
     first, second = call.got("response.done")
     assert cancel["response_id"] == first["response"]["id"]
     assert (first["response"]["status"], second["response"]["status"]) == ("cancelled", "completed")
+    assert first["response"]["status_details"] == {"type": "cancelled", "reason": "turn_detected"}
     assert "And more" not in call.heard_words()
     assert call.heard_words().endswith("Sorry, I can't promise a refund.")
     (asked,) = [spoken_of(ask) for ask in call.script.asked if spoken_of(ask)]
