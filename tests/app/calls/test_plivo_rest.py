@@ -277,6 +277,6 @@ async def test_no_secret_is_logged_or_shown(server, naps, caplog):
         "very-secret-token",
         base64.b64encode(b"MAMAIN00000000000001:very").decode()[:20],
         "private",
-        "4155",
+        "14155550100",
     ):
         assert secret not in shown
