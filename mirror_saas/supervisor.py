@@ -87,6 +87,10 @@ class Stack:
         """Without a slash at the end."""
         return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::'} else self.host}:{self.port}"  # noqa: S104
 
+    def pid(self, name: str) -> int:
+        """The process of a part (``web``, ``worker``, ``beat``) as it runs now."""
+        return next(running.program.pid for running in self._running if running.part.name == name)
+
     def __enter__(self) -> Stack:
         self.start()
         return self
