@@ -6,6 +6,7 @@ import argparse
 
 from bench.streams.cores import pinning
 from bench.streams.relaying import measure_relays, relays
+from bench.streams.supervising import measure_supervising
 from bench.streams.servers import load_core_taken, product_serving
 
 
@@ -20,6 +21,9 @@ def main(arguments: list[str]) -> int:
     print(pinning())
     with product_serving(with_classifier=False) as product:
         serving = relays(product)
+        if options.only == "supervise":
+            measure_supervising(product, calls=200, seconds=options.seconds, rounds=options.rounds, say=print)
+            return 0
         if options.only:
             serving = {name: serve for name, serve in serving.items() if name in ("direct", *options.only.split(","))}
         measure_relays(
