@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from calls import metrics
 from calls.errors import MessageRefused
 from calls.events import CallEnded, PoliciesActivated
+from calls.garbage import Garbage
 from calls.live_agent import LiveAgent, live_agent_load
 from calls.models import Call
 from calls.recorder import Batch, Item, Recorder, Write
@@ -56,6 +57,7 @@ class Hub:
         self.models = LiveModels()
         self._locks: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._away: dict[UUID, asyncio.TimerHandle] = {}
+        self._garbage = Garbage()
         self._tasks: set[asyncio.Task[None]] = set()
         self._policies = policy_bus.PolicyWatch(self._hear_policies, self._read_policies_again)
         self._takes = Subscription(settings.REDIS_URL, self._takes_channel, self._hear_taken)
@@ -188,6 +190,7 @@ class Hub:
             del self.calls[runtime.call_id]
             self._locks.pop(runtime.call_id, None)
             metrics.CALLS_LIVE.labels(runtime.transport).dec()
+            self._garbage.call_ended()
         self._cancel_away(runtime.call_id)
 
     # --- after each batch --------------------------------------------------------------------------------------------
@@ -277,6 +280,7 @@ class Hub:
     async def _keep_seen(self) -> None:
         while True:
             await asyncio.sleep(SEEN_EVERY_S)
+            self._garbage.look(live_count=len(self.calls))
             held: dict[UUID, list[UUID]] = defaultdict(list)
             for runtime in self.calls.values():
                 held[runtime.agent.tenant_id].append(runtime.call_id)

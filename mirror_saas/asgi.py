@@ -14,6 +14,7 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from calls.consumers.socket import Receive, Scope, Send  # noqa: E402
+from calls.garbage import garbage_settle  # noqa: E402
 from calls.hub import hub_stop  # noqa: E402
 from judging.classifying import classifier_load  # noqa: E402
 from mirror_saas.routing import websocket_application  # noqa: E402
@@ -26,6 +27,7 @@ async def lifespan_application(scope: Scope, receive: Receive, send: Send) -> No
         message = await receive()
         if message["type"] == "lifespan.startup":
             await asyncio.to_thread(classifier_load)
+            garbage_settle()
         if message["type"] == "lifespan.shutdown":
             await hub_stop()
         await send({"type": f"{message['type']}.complete"})
