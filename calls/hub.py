@@ -11,17 +11,16 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
 import redis.asyncio as redis
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.exceptions import RedisError
 
 from calls import metrics
+from calls.console_news import ConsoleNews
 from calls.errors import MessageRefused
 from calls.events import CallEnded, PoliciesActivated
 from calls.garbage import Garbage
@@ -58,6 +57,7 @@ class Hub:
         self._locks: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._away: dict[UUID, asyncio.TimerHandle] = {}
         self._garbage = Garbage()
+        self._console = ConsoleNews(self._last_n)
         self._tasks: set[asyncio.Task[None]] = set()
         self._policies = policy_bus.PolicyWatch(self._hear_policies, self._read_policies_again)
         self._takes = Subscription(settings.REDIS_URL, self._takes_channel, self._hear_taken)
@@ -71,6 +71,7 @@ class Hub:
         self._takes.start()
         self._spawn(self._watch_policies())
         self._spawn(self._keep_seen())
+        self._spawn(self._console.run())
 
     async def _watch_policies(self) -> None:
         await self._policies.start()
@@ -199,11 +200,12 @@ class Hub:
         return f"{self._prefix}:call:{call_id}"
 
     async def _after_write(self, batch: Batch) -> None:
+        ended = batch.ended
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
                 for _, call_id in batch.calls:
                     runtime = self.calls.get(call_id)
-                    if call_id in batch.ended:
+                    if call_id in ended:
                         pipe.delete(self._key(call_id))
                     elif runtime is None:
                         continue  # it goes on in another process, whose snapshot this is by now
@@ -216,24 +218,12 @@ class Hub:
         except (RedisError, OSError):
             metrics.SNAPSHOTS.labels("failed").inc()
             logger.warning("snapshots not saved", extra={"action": "snapshot_failed"})
-        await self._tell_console(batch)
-
-    async def _tell_console(self, batch: Batch) -> None:
-        layer = get_channel_layer()  # type: ignore[no-untyped-call]
-        if layer is None:
-            return
         for tenant_id, call_id in batch.calls:
-            runtime = self.calls.get(call_id)
-            message = {
-                "type": "call.changed",
-                "call_id": str(call_id),
-                "n": runtime.session.n if runtime else None,
-                "status": Call.Status.ENDED.value if call_id in batch.ended else Call.Status.LIVE.value,
-            }
-            # The console falls back to polling; a call never waits for it.
-            with suppress(RedisError, OSError, TimeoutError):
-                await asyncio.wait_for(layer.group_send(f"tenant.{tenant_id.hex}", message), 1.0)
-                await asyncio.wait_for(layer.group_send(f"call.{call_id.hex}", message), 1.0)
+            self._console.changed(tenant_id, call_id, is_ended=call_id in ended)
+
+    def _last_n(self, call_id: UUID) -> int | None:
+        runtime = self.calls.get(call_id)
+        return runtime.session.n if runtime else None
 
     # --- what other processes say ----------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from calls.events import (
     ToolResultReceived,
 )
 from calls.gate import token_hash
+from calls.inserting import Row, rows_insert
 from calls.models import (
     Call,
     CallRow,
@@ -189,7 +190,7 @@ def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> f
     with tenant_context(tenant_id):
         made = _rows_by_table(entries)
         for model, rows in made.items():
-            model.objects.bulk_create(rows, ignore_conflicts=True)
+            rows_insert(model, rows)
         missing = _missing_tokens(made.get(ToolDecisionRecord, ()))
         for call_id, listed in entries.items():
             for entry in listed:
@@ -202,31 +203,30 @@ def rows_write(*, tenant_id: UUID, entries: Mapping[UUID, Sequence[Entry]]) -> f
     return missing
 
 
-def _missing_tokens(rows: Iterable[Any]) -> frozenset[tuple[UUID, int]]:
+def _missing_tokens(rows: Iterable[Row]) -> frozenset[tuple[UUID, int]]:
     """A token that was handed out must be there to be redeemed."""
-    hashes = {row.token_hash: (row.call_id, row.n) for row in rows if row.token_hash}
+    hashes = {row["token_hash"]: (UUID(row["call_id"]), row["n"]) for row in rows if row["token_hash"]}
     if not hashes:
         return frozenset()
     kept = set(ToolDecisionRecord.objects.filter(token_hash__in=hashes).values_list("token_hash", flat=True))
     return frozenset(where for token, where in hashes.items() if token not in kept)
 
 
-def _rows_by_table(entries: Mapping[UUID, Sequence[Entry]]) -> dict[type[CallRow], list[CallRow]]:
-    rows: dict[type[CallRow], list[CallRow]] = defaultdict(list)
+def _rows_by_table(entries: Mapping[UUID, Sequence[Entry]]) -> dict[type[CallRow], list[Row]]:
+    rows: dict[type[CallRow], list[Row]] = defaultdict(list)
     for call_id, listed in entries.items():
+        call = str(call_id)
         for entry in listed:
             if isinstance(entry, Record):
-                model = TABLES[entry.table]
-                rows[model].append(
-                    model(call_id=call_id, n=entry.n, offset_ms=entry.offset_ms, **_stored(entry.fields))
-                )
+                row = {"call_id": call, "n": entry.n, "offset_ms": entry.offset_ms, **_stored(entry.fields)}
+                rows[TABLES[entry.table]].append(row)
     return rows
 
 
-def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _stored(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """A commit token is stored as its hash only."""
     if "token" not in fields:
-        return dict(fields)
+        return fields
     token = fields["token"]
     kept = {name: value for name, value in fields.items() if name != "token"}
     return {**kept, "token_hash": token_hash(token) if token else ""}
