@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check bench bench-tier1 tier1-smoke tier1-train bench-judge format lock clean
+.PHONY: demo up test check bench bench-tier1 tier1-smoke tier1-train bench-judge bench-streams format lock clean
 
 demo: $(STAMP)
 	$(BIN)/python manage.py demo
@@ -28,6 +28,10 @@ bench: $(STAMP)
 # DATA is the folder with the labelled sets; without it only speed is measured and the page stays as it is.
 bench-judge: $(STAMP)
 	$(BIN)/python -m bench.judge $(DATA) --page docs/judge-quality.md
+
+# Live calls under load: takes some ten minutes and two cores that have nothing else to do.
+bench-streams: $(STAMP)
+	$(BIN)/python -m bench.streams --page docs/stream-figures.md
 
 # The labelled data that the classifier is measured on and trained from.
 DATA ?= ../shared/data

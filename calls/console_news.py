@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from calls.models import Call
 
 # A busy call changes many times a second; a page shows it at most so often.
-_EVERY_S = 0.25
+EVERY_S = 0.25
 # Of the time, this share at most goes into telling.
 _MOST_SHARE = 0.1
 _TOLD_WITHIN_S = 1.0
@@ -24,8 +24,8 @@ _TOLD_WITHIN_S = 1.0
 class ConsoleNews:
     """``last_n`` says how many rows a call has recorded; None where it is not here any more."""
 
-    def __init__(self, last_n: Callable[[UUID], int | None]) -> None:
-        self._last_n = last_n
+    def __init__(self, last_n: Callable[[UUID], int | None], *, every_s: float = EVERY_S) -> None:
+        self._last_n, self._every_s = last_n, every_s
         self._changed: dict[tuple[UUID, UUID], bool] = {}
         self._wakes = asyncio.Event()
 
@@ -44,7 +44,7 @@ class ConsoleNews:
             began = time.monotonic()
             for (tenant_id, call_id), is_ended in changed.items():
                 await self._tell(tenant_id, call_id, is_ended=is_ended)
-            await asyncio.sleep(max(_EVERY_S, (time.monotonic() - began) / _MOST_SHARE))
+            await asyncio.sleep(max(self._every_s, (time.monotonic() - began) / _MOST_SHARE))
 
     async def _tell(self, tenant_id: UUID, call_id: UUID, *, is_ended: bool) -> None:
         layer: Any = get_channel_layer()  # type: ignore[no-untyped-call]

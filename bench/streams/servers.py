@@ -34,7 +34,8 @@ _SERVER_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "MIRROR_
 class Server(Protocol):
     """``pid`` is the one process that relays."""
 
-    pid: int
+    @property
+    def pid(self) -> int: ...
 
     def stream_urls(self, call_ids: list[str]) -> dict[str, str]:
         """Where the carrier of each call connects."""

@@ -159,7 +159,7 @@ async def dial(url: str, headers: Mapping[str, str] | None = None, *, take: Take
     request = "\r\n".join([*lines, "", ""]).encode()
     _, peer = await loop.create_connection(
         lambda: Peer(is_client=True, opened=lambda it: opened.set_result(it), request=request),
-        parts.hostname, parts.port,
+        parts.hostname or "", parts.port or 80,
     )  # fmt: skip
     peer.take = take
     async with asyncio.timeout(within_s):

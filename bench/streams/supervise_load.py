@@ -7,7 +7,7 @@ import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ _SAID = (
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """``verdicts``: from ``agent.turn`` to its ``verdict``; ``acks``: from any message to its ``ack``, in a database."""
+    """``verdicts``: from ``agent.turn`` to its ``verdict``; ``acks``: from any message to its ``ack``."""
 
     seconds: float
     verdicts: Delays
@@ -55,7 +55,7 @@ class Client:
     def __init__(self, call_id: str, load: SuperviseLoad) -> None:
         self.call_id = call_id
         self.is_started = asyncio.get_running_loop().create_future()
-        self.then = _nothing
+        self.then: Callable[[Client], None] = _nothing
         self.open_turns: dict[str, int] = {}
         self._load = load
         self._peer: Peer | None = None

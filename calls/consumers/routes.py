@@ -1,10 +1,9 @@
-"""Web socket addresses of live calls and of the console."""
+"""Web socket addresses of live calls; those of the console are ``live_urlpatterns``."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from calls.consumers.live import live_urlpatterns
 from calls.consumers.plivo import plivo_application
 from calls.consumers.realtime import realtime_application
 from calls.consumers.supervise import supervise_application
@@ -16,5 +15,4 @@ websocket_urlpatterns: list[URLPattern] = [
     path("ws/v1/realtime/<slug:agent>/", realtime_application),  # type: ignore[arg-type]
     path("ws/v1/realtime/<slug:agent>", realtime_application),  # type: ignore[arg-type]
     path("ws/v1/realtime/<slug:agent>/realtime", realtime_application),  # type: ignore[arg-type]
-    *live_urlpatterns,
 ]
