@@ -1,7 +1,8 @@
-"""Live streams in numbers, ours beside relays of the same libraries in one run: ``python -m bench.streams [--page FILE]``.
+"""Live streams in numbers: ``python -m bench.streams [--page FILE]``.
 
-The load generator is a process of its own on another core than the server under test. Without ``--page`` a short form:
-one load, once. Nothing here fails for being slow: the targets are printed beside what was measured.
+Ours beside relays of the same libraries, in one run. The load generator is a process of its own on another core than
+the server under test. Without ``--page`` a short form: one load, once. Nothing here fails for being slow: the targets
+are printed beside what was measured.
 """
 
 from __future__ import annotations
