@@ -4,6 +4,7 @@
     python -m calls.simulate carrier --scenarios DIR --audio DIR --answer-url http://.../answer/ [--only ID]
     python -m calls.simulate carrier --scenarios DIR --audio DIR --plan calls.json --at-once 4
     python -m calls.simulate doctor wss://agent.example.com/stream
+    python -m calls.simulate llm --script replies.json --port 9200
 
 A plan is a list of ``{"scenario", "answer_url", "call_id"?}``, played in order, so many at once.
 """
@@ -16,11 +17,12 @@ import json
 import signal
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from calls.simulate import realtime_cli
 from calls.simulate.agent import ScriptedAgent, call_id_for
 from calls.simulate.carrier import Dialled, Faults, SimulatedCall, line_of
 from calls.simulate.doctor import cli as doctor
@@ -29,17 +31,22 @@ from calls.simulate.scenario import Scenario, ScenarioInvalid, load_scenarios
 from calls.simulate.timeline import Entry
 from calls.simulate.voice import AudioLibrary
 
+# Parties that need no scenarios.
+_ALONE: Final[Mapping[str, Callable[[Mapping[str, Any]], int]]] = {"doctor": doctor.run, "llm": realtime_cli.run}
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parties = parser.add_subparsers(dest="party", required=True, metavar="agent|carrier|doctor")
+
+def add_arguments(parser: argparse.ArgumentParser, *, scenarios: Path | None = None, audio: Path | None = None) -> None:
+    """``scenarios`` and ``audio``: the folders where none are given; None makes them required."""
+    parties = parser.add_subparsers(dest="party", required=True, metavar="agent|carrier|doctor|llm")
+    realtime_cli.add_arguments(parties.add_parser("llm", help="a realtime model that says what a script tells it to"))
     doctor.add_arguments(parties.add_parser("doctor", help="call an agent's stream and say what is wrong with it"))
     agent = parties.add_parser("agent", help="a scripted voice agent that serves Plivo's stream protocol")
-    _add_common(agent)
+    _add_common(agent, scenarios, audio)
     agent.add_argument("--host", default="127.0.0.1")
     agent.add_argument("--port", type=int, default=0, help="0 takes a free one; the first line printed names it")
     agent.add_argument("--unsupervised", action="store_true", help="send no Mirror messages and run tools unasked")
     carrier = parties.add_parser("carrier", help="calls as Plivo would make them, against an answer URL")
-    _add_common(carrier)
+    _add_common(carrier, scenarios, audio)
     which = carrier.add_mutually_exclusive_group(required=True)
     which.add_argument("--answer-url", help="call this address once per scenario")
     which.add_argument("--plan", type=Path, help="a JSON list of calls to make")
@@ -49,9 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_faults(carrier)
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--scenarios", type=Path, required=True, help="folder of scenario files")
-    parser.add_argument("--audio", type=Path, required=True, help="folder of recordings")
+def _add_common(parser: argparse.ArgumentParser, scenarios: Path | None, audio: Path | None) -> None:
+    parser.add_argument(
+        "--scenarios", type=Path, default=scenarios, required=scenarios is None, help="folder of scenario files"
+    )
+    parser.add_argument("--audio", type=Path, default=audio, required=audio is None, help="folder of recordings")
     parser.add_argument("--speed", type=float, default=1.0, help="1 is real time")
 
 
@@ -72,8 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(options: Mapping[str, Any]) -> int:
     """Play one party until it is done or told to stop. Returns the exit status."""
     try:
-        if options["party"] == "doctor":
-            return doctor.run(options)
+        if options["party"] in _ALONE:
+            return _ALONE[options["party"]](options)
         scenarios = load_scenarios(options["scenarios"])
         library = AudioLibrary(options["audio"])
         play = _agent if options["party"] == "agent" else _carrier
