@@ -102,6 +102,7 @@ _FLAGS = frozenset({"true", "false", "yes", "no"})
 _EMPTY = frozenset({"", "none", "null", "any", "dontcare", "n/a", "unknown"})
 _NUMERIC = re.compile(r"[-+]?[$€£]?\d[\d,]*(?:\.\d+)?")
 _SENTENCE_WORDS = 6
+_LONGEST_NAME = 80
 _LARGEST = 10**300  # a larger whole number is no quantity, and no float
 _SIGNS = frozenset("+-$€£")
 
@@ -164,9 +165,15 @@ def _leaf(value: Json, path: str, name: str, *, is_listed: bool, is_excluded: bo
         shape = Shape.TIME
     elif number is not None:
         shape = Shape.NUMBER
-    elif text.count(" ") >= _SENTENCE_WORDS:
+    elif text.count(" ") >= _SENTENCE_WORDS and not _is_title(text):
         shape = Shape.SENTENCE
     return Argument(path, name, text, shape, words, is_listed, is_excluded, day, minutes or 0, number or 0.0)
+
+
+def _is_title(text: str) -> bool:
+    """Whether a text of many words is written like the name of one thing, short words aside."""
+    words = [word for word in text.split() if len(word) > 3]
+    return len(words) > 2 and len(text) < _LONGEST_NAME and all(not word[0].islower() for word in words)
 
 
 def _number(value: Json, text: str) -> float | None:

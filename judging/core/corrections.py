@@ -55,7 +55,7 @@ def _from_evidence(evidence: tuple[Evidence, ...]) -> str:
         return f"Just to confirm: no {first.value}?"
     if first.replaced_by:
         return f"Just to confirm: {first.replaced_by}?"
-    if first.status is Status.NEVER_SAID and first.argument:
+    if first.status in (Status.NEVER_SAID, Status.UNCONFIRMED) and first.argument:
         return _ask(plain_name(first.argument))
     return ""
 

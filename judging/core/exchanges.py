@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from judging.core.ledger import Entry, Ledger
+from judging.core.ledger import Entry, Ledger, remembered
 from judging.core.patterns import AnyCase
 from judging.core.types import Role
 
@@ -14,6 +14,12 @@ OFFERS = AnyCase(r"\b(?:found|able to find|there(?:'s| is| are)|one of|(?:how|wh
 _WISHES = AnyCase(r"\b(?:(?:can|could|would|will) (?:you|i|we)|(?:how|what) about|instead|actually)\b")
 
 _PEOPLE = frozenset({Role.AGENT, Role.CUSTOMER})
+
+
+@remembered
+def is_offer(entry: Entry) -> bool:
+    """Whether a turn lays something out to choose from; remembered, because several checks ask."""
+    return OFFERS.is_in(entry.text)
 
 
 class Change(NamedTuple):
@@ -32,7 +38,7 @@ def changes(ledger: Ledger) -> Iterator[Change]:
         return
     is_first = True
     while repeated is not None and (said := next(spoken, None)) and (before := next(spoken, None)):
-        is_answered = is_first and last.is_yes and not OFFERS.is_in(repeated.text)
+        is_answered = is_first and last.is_yes and not is_offer(repeated)
         is_exchange = said.role is Role.CUSTOMER and before.role is Role.AGENT and repeated.role is Role.AGENT
         if not is_exchange or not (repeated.asks_to_confirm or is_answered):
             return

@@ -15,6 +15,7 @@ from judging.core.mentions import Kind, Mention
 from judging.core.text import STOP_WORDS, is_near_spelling, stem, tokenize
 
 _PREFIX = 4
+_LONG = 8
 KIND_OF = {Shape.DATE: Kind.DATE, Shape.TIME: Kind.TIME, Shape.NUMBER: Kind.NUMBER}
 
 
@@ -154,21 +155,30 @@ def is_akin(left: str, right: str) -> bool:
         return False
     short = min(len(left), len(right))
     if short >= _PREFIX and left[:_PREFIX] == right[:_PREFIX]:
-        return True
+        # Long words that only begin alike are two words: "astronomer" and "astrologer".
+        return short < _LONG or left[: short * 3 // 5] == right[: short * 3 // 5]
     if short == _PREFIX - 1 and left[:short] == right[:short] and left not in STOP_WORDS and right not in STOP_WORDS:
         return True  # a clipped name: "Phi", "ATL"
     return is_near_spelling(left, right)
 
 
 _TITLES = frozenset("dr doctor mr mrs ms miss prof sir madam".split())
+# Many names begin so: "San Marino" is not "San Remo", and "Los Gatos" is no "Los Altos".
+_HEADS = frozenset(
+    "san santa santo sao saint st los las el la le les the new old fort ft port mount mt lake north south east west "
+    "northern southern eastern western upper lower great grand little big royal".split()
+)
 
 
 def is_used(words: Iterable[str], arguments: Iterable[Argument]) -> bool:
     """Whether a name stands in the arguments: its first word, or most of it, spelling and short form aside.
 
-    The first word tells names apart ("Delta Airlines"); the last ones often say what kind of thing it is.
+    The first word tells names apart ("Delta Airlines"), unless many begin with it; the last ones often say what kind
+    of thing it is.
     """
     wanted = [word for word in words if word not in _TITLES]
+    while len(wanted) > 1 and wanted[0] in _HEADS:
+        wanted = wanted[1:]
     known = list(arguments)
     used = [word for word in wanted if _stands_in(word, known)]
     return not wanted or (bool(used) and (wanted[0] in used or len(used) * 2 > len(wanted)))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from judging.core.arguments import Argument, Shape
 from judging.core.checks.replaced import fit, is_missing, stale_arguments
-from judging.core.exchanges import OFFERS, Change
-from judging.core.grounding import is_mentioned
+from judging.core.exchanges import Change, is_offer
+from judging.core.grounding import Place, is_mentioned
 from judging.core.last_words import calls_of_last_words, is_first_tool, was_given_before
 from judging.core.mentions import Kind
 from judging.core.names import PLAIN_WORDS, Name, names_in, words_in
@@ -29,6 +29,7 @@ _REQUEST = re.compile(
     re.I,
 )
 _EXCHANGE = 3  # turns from a read-back to the next one, with what a tool returned in between
+_SAME_FRAME = 2  # the word before or after a value, or its name
 _WORD_FIT = 2  # a word without a capital must at least stand in the value's frame
 
 
@@ -78,7 +79,7 @@ def _confirmed(view: TurnView, oldest: int) -> tuple[Name, ...]:
     said, asked = view.ledger.last(Role.CUSTOMER), view.ledger.last(Role.AGENT)
     if said is None or asked is None or not 0 <= oldest < asked.position < said.position:
         return ()
-    if not (said.is_yes and asked.asks_to_confirm) or OFFERS.is_in(asked.text) or _REQUEST.search(said.text):
+    if not (said.is_yes and asked.asks_to_confirm) or is_offer(asked) or _REQUEST.search(said.text):
         return ()
     return () if any(mention.kind is Kind.MONEY for mention in asked.mentions) else names_in(asked)
 
@@ -86,11 +87,12 @@ def _confirmed(view: TurnView, oldest: int) -> tuple[Name, ...]:
 def _taken_up(change: Change) -> Iterator[Name]:
     """The names and words that are new in both the customer's change and the agent's next words."""
     before, said, repeated = change
-    both = set(said.line.split()).intersection(repeated.line.split()).difference(before.line.split(), PLAIN_WORDS)
+    shared = set(said.line.split()).intersection(repeated.line.split())
+    both = shared.difference(before.line.split(), PLAIN_WORDS)
     if not any(word.isalpha() for word in both):
         return
     for name in (*names_in(said), *names_in(repeated), *words_in(repeated, both)):
-        if both.issuperset(name.words):
+        if shared.issuperset(name.words) and not both.isdisjoint(name.words):
             yield name
 
 
@@ -99,7 +101,7 @@ def _judged(view: TurnView, index: int, name: Name) -> Finding | None:
     if not (stale or _is_whole_wish(view, index, name)) or not is_missing(view, index, name):
         return None
     fits = sorted(((fit(view, argument, name), at) for at, argument in enumerate(stale)), reverse=True)
-    if not _is_certain(view, index, name, fits[0][0] if fits else 0):
+    if not _is_certain(view, index, name, fits[0][0] if fits else 0, stale[fits[0][1]] if fits else None):
         return None
     if not fits or (len(fits) > 1 and fits[0][0] == fits[1][0]):
         return _left_out(
@@ -108,10 +110,10 @@ def _judged(view: TurnView, index: int, name: Name) -> Finding | None:
     return _stale(view, name, stale[fits[0][1]], index)
 
 
-def _is_certain(view: TurnView, index: int, name: Name, best: int) -> bool:
+def _is_certain(view: TurnView, index: int, name: Name, best: int, against: Argument | None) -> bool:
     if not name.is_capitalised:
         return best >= _WORD_FIT and (_is_new(view, name) or _was_read_back(view, index, name))
-    if not name.is_long and _has_words_of_its_own(view, index):
+    if not name.is_long and _has_words_of_its_own(view, index, None if best < _SAME_FRAME else against):
         return False
     if name.entry.role is Role.AGENT:
         return name.is_long or best >= _WORD_FIT
@@ -148,16 +150,25 @@ def _is_new(view: TurnView, name: Name) -> bool:
     return not any(all(f" {word} " in entry.line for word in name.words) for entry in view.ledger.entries[:start])
 
 
-def _has_words_of_its_own(view: TurnView, index: int) -> bool:
-    """Whether the call has a word that the customer never said: then a name may be what the customer calls it."""
+def _has_words_of_its_own(view: TurnView, index: int, against: Argument | None) -> bool:
+    """Whether the call has a word that the customer never said: then a name may be what the customer calls it.
+
+    ``against``: the argument in whose frame the name stands, where there is one.
+    """
     for argument in view.calls[index]:
-        if argument.shape is not Shape.TEXT:
+        if argument.shape is not Shape.TEXT or (argument is against and not _is_option(view.places(argument)[0])):
             continue
         if argument.is_label and not any(place.entry.role is Role.CUSTOMER for place in view.places(argument)):
             return True
         if not is_mentioned(view.ledger, argument):
             return True
     return False
+
+
+def _is_option(place: Place) -> bool:
+    """Whether a value stands in a list to choose from: "a window or an aisle seat"."""
+    near = place.entry.tokens[max(0, place.start - 2) : place.end + 2]
+    return any(token.low == "or" for token in near)
 
 
 def _stale(view: TurnView, name: Name, argument: Argument, index: int) -> Finding:

@@ -14,7 +14,7 @@ from judging.core.calendar import ANY_DATE
 from judging.core.checks.exclusion import is_ruled_out
 from judging.core.checks.never_said_number import is_said as is_number_said
 from judging.core.checks.typed_argument import is_said as is_typed_said
-from judging.core.exchanges import OFFERS
+from judging.core.exchanges import is_offer
 from judging.core.grounding import matches
 from judging.core.last_words import calls_of_last_words, is_first_tool, was_given_before
 from judging.core.ledger import Entry
@@ -50,7 +50,7 @@ def find(view: TurnView) -> Iterator[Finding]:
     is_answer = asked is not None and asked.position < said.position and asked.asks_to_confirm
     if asked is not None and is_answer and said.is_yes:
         entry = asked
-        if OFFERS.is_in(entry.text) or any(mention.kind is Kind.MONEY for mention in entry.mentions):
+        if is_offer(entry) or any(mention.kind is Kind.MONEY for mention in entry.mentions):
             return
     else:
         entry = said

@@ -50,11 +50,11 @@ def _finding(argument: Argument, entry: Entry, index: int) -> Finding:
         reason=f"{subject(argument)} {argument.value}, the opposite of what was last said of it",
         evidence=(Evidence(argument.value, Status.SUPERSEDED, entry.turn_index, argument.path),),
         tool_call_index=index,
-        correction=_correction(argument),
+        correction=correction_of(argument),
     )
 
 
-def _correction(argument: Argument) -> str:
+def correction_of(argument: Argument) -> str:
     thing = " ".join(word for word in spoken_name(argument.path).split() if word not in _NOISE)
     is_on = argument.value.lower() in ("true", "yes")
     return f"Just to confirm: no {thing}?" if is_on else f"Just to confirm: with {thing}?"

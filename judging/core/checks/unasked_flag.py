@@ -22,7 +22,7 @@ def find(view: TurnView) -> Iterator[Finding]:
             if (
                 argument.shape is Shape.FLAG
                 and argument.value.lower() in ("true", "yes")
-                and not _is_spoken_of(view, argument)
+                and not is_spoken_of(view, argument)
             ):
                 yield Finding(
                     check="unasked_flag",
@@ -34,7 +34,7 @@ def find(view: TurnView) -> Iterator[Finding]:
                 )
 
 
-def _is_spoken_of(view: TurnView, argument: Argument) -> bool:
+def is_spoken_of(view: TurnView, argument: Argument) -> bool:
     words = [word for word in argument.words if word not in _NOISE]
     if not words:
         return True

@@ -70,7 +70,10 @@ _OFF = re.compile(r"\s*(?:s\b)?\s*(?:off|out|away)\b", re.I)
 _PAUSES = r"uh+m*|um+|er+m*|erm+|eh+|ugh|ack"
 _FILLERS = r"oh|ah+|oy|hmm+|well|or|and|but|like|yeah|just|gosh|maybe|perhaps|please|i (?:guess|think)"
 _LINKS = r"(?:that|it)(?:['’]s| is| should be| would be| was)|(?:more )?(?:specifically|generally|precisely)"
-_WEAK = r"no|nope|sorry|wait|rather(?! than)|actually|instead(?! of)|not (?:that|this|it|him|her|them)"
+_WEAK = (
+    r"no|nope|sorry|wait|rather(?! than)|actually|instead(?! (?:of|for|in|at|on)\b)|"
+    r"not (?:that|this|it|him|her|them)"
+)
 _STRONG = (
     r"i mean(?:t)?(?: to say)?|(?:scratch|strike|forget) (?:that|this|it)|make (?:it|that)|correction|oops|"
     r"or (?:rather(?! than)|instead(?! of))|my (?:mistake|bad)|shoot|apologies|i apologi[sz]e|pardon(?: me)?|"

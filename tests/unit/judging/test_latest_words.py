@@ -53,6 +53,23 @@ FIRES = [
         ["a: I read it on the hall speaker, right?", "c: Can you use my attic?", "a: On the attic speaker.", "c: Yes"],
         {"device": "hall speaker"},
     ),
+    # names that begin alike, short forms, and words without capitals
+    ("stale_argument", ["c: some pizzeria in San Remo", "a: None is free.", "c: How about one in San Marino?"], {
+        "city": "San Remo",
+    }),
+    ("stale_argument", ["c: trains from NH", "a: When?", "c: And are there trains from Dover?"], {
+        "origin": "New Haven",
+    }),
+    ("stale_argument", ["c: some pizzeria in turin", "a: None is free.", "c: how about one in verona"], {
+        "city": "Turin",
+    }),
+    # the same kind of name, put in another's place
+    ("stale_argument", [
+        "a: Kindly check: Falcon Trains at 7 pm, is that right?",
+        "c: No, I'd like Heron Trains.",
+        "a: Please confirm: Heron Trains.",
+        "c: Yes.",
+    ], {"company": "Falcon Trains", "time": "19:00"}),
     # counts, in whatever words
     (
         "stale_argument",
@@ -89,6 +106,13 @@ DOES_NOT_FIRE = [
     (["c: from Turin", "c: to Springfield, Illinois"], {"from": "Turin", "to": "Springfield"}),
     (["c: a table in Turin", "c: something for Vegans"], {"city": "Turin", "kind": "plant-based"}),
     (["c: in New Delhi"], {"city": "Delhi"}),
+    # what a name in a list to choose from is called by the caller, and what only describes the next word
+    (["a: A talk or a Course, maybe?", "c: I want a Lecture, like a talk"], {"kind": "Talk"}),
+    (["c: a table in Turin", "c: How about some in the Garden section?", "c: What else is there?"], {"city": "Turin"}),
+    # where one leaves from is no other place of a stay
+    (["c: a room around Turin", "c: We are leaving from Verona.", "c: What else is there?"], {"city": "Turin"}),
+    # callers without capitals who name no place
+    (["c: some pizzeria in turin", "c: how about one in general, pay in cash"], {"city": "Turin"}),
     # taken back in the same breath, or ruled out
     (["c: play Blue Moon by Nina Simone, no, Billie Holiday"], {"song": "Blue Moon", "artist": "Billie Holiday"}),
     (["c: a bus to Turin", "c: anything but not Verona"], {"to": "Turin"}),
