@@ -25,6 +25,7 @@ _NAMES = {
     "taken_back": "Repeated what the caller took back",
     "unasked_flag": "Option set that nobody asked for",
     "exclusion_put_in": "Something the caller excluded was put in",
+    "not_read_back": "Value the caller was never asked about",
     "left_out": "Something the caller asked for was left out",
     "swapped_arguments": "Two arguments the wrong way round",
     "dropped_value": "Something the caller ordered was dropped",

@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from judging.core import Compiled, compile_policy
+from judging.core.compiled import Kind
 from judging.models import PolicyRecord, PolicyRevision
+from judging.providers.embedded import embedded_uses
 from judging.selectors import policies_active, policy_of
 from judging.services import rule_reading_change
 from tenants.models import Agent, AuditEntry
@@ -233,7 +235,7 @@ def test_a_turn_is_tried_by_the_form_as_it_stands(cast: Cast, sign_in: SignIn, s
     form = {"c0_when_0_text": "The agent promises a refund."}
     html = sent(sign_in("owner"), "try", **form, **turn).content.decode()
     assert "Stopped by" in html
-    assert "stops from 0.96 on" in html
+    assert f"stops from {embedded_uses()[Kind.FORBIDDEN_ACT].threshold:.2f} on" in html
     assert re.search(r"The agent promises a refund\.</span>", html)
     assert "I promise that you will get a full refund." in html
     assert state(cast) == (1, 1)
