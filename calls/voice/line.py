@@ -31,6 +31,14 @@ class Line:
     def base_language(self) -> str:
         return self.language.replace("_", "-").split("-")[0].lower() or "en"
 
+    def sounds_like(self, other: Line) -> bool:
+        """Whether only the accent may differ: an agent's language is often told more exactly than a call's."""
+        return (self.text, self.media_format, self.base_language) == (
+            other.text,
+            other.media_format,
+            other.base_language,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:

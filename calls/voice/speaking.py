@@ -135,12 +135,13 @@ class CallVoice:
                 return
 
     async def _stored(self, line: Line) -> Speech | None:
-        """A prepared line, in the best voice that it was prepared in."""
-        if line not in self._prepared:
+        """A prepared line, in the best voice that it was prepared in; ``en`` does for ``en-US``."""
+        prepared = line if line in self._prepared else next(filter(line.sounds_like, self._prepared), None)
+        if prepared is None:
             return None
         store = room_current().store
         for voice in self._voices:
-            audio = await store.get(LineKey(self._tenant_id, voice, line))
+            audio = await store.get(LineKey(self._tenant_id, voice, prepared))
             if audio is not None:
                 return Speech(audio, line.media_format, voice.kind.value)
         return None
