@@ -27,6 +27,7 @@ AT_ONCE: Final = 4
 MAX_BYTES: Final = 6 * 1024 * 1024
 LONGEST_S: Final = 10.0
 WORDS_PER_MINUTE: Final = 165
+_END_S: Final = 1.0
 # Its header says which rate it really has.
 _ANSWER: Final = MediaFormat(LINEAR, 22_050)
 # Voices are files below its data folder: a name must not lead out of there, nor look like an option.
@@ -123,9 +124,13 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            process.kill()
-        await asyncio.shield(process.wait())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_S):
+            # A process counts as over only once its pipe is read to the end, and one with too much in it is not read
+            # by itself any more.
+            while process.stdout is not None and await process.stdout.read(65_536):
+                pass
+            await process.wait()
 
 
 def _environment() -> dict[str, str]:

@@ -107,6 +107,12 @@ async def test_one_that_fails_is_a_failure(espeak_is: EspeakIs, script: str, fai
     assert await failure_of() == failure
 
 
+async def test_one_that_floods_is_ended_at_once_every_time(espeak_is: EspeakIs):
+    """What still lies in its pipe must not keep us waiting for its end."""
+    espeak_is("exec cat /dev/zero")
+    assert {await failure_of(deadline_s=3.0) for _ in range(40)} == {"garbage"}
+
+
 async def test_one_that_cannot_be_run_is_a_failure(espeak_is: EspeakIs):
     (espeak_is("true") / "espeak-ng").write_bytes(b"\x7fELF no program")
     assert await failure_of() == "provider_error"
