@@ -8,29 +8,42 @@ are printed beside what was measured.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.streams.cores import pinning
-from bench.streams.relaying import measure_relays, relays
-from bench.streams.servers import Product, load_core_taken, product_serving
+import django
+
+from bench.streams.cores import pinning, scheduling, step_back
+from bench.streams.holding import measure_holding
+from bench.streams.page import Found, page_text
+from bench.streams.relaying import Series, measure_relays, ours, relays
+from bench.streams.servers import load_core_taken, product_serving
 from bench.streams.supervising import measure_supervising
 
-_PARTS = ("relays", "supervise")
+if TYPE_CHECKING:  # needs Django's settings
+    from bench.streams.cases import Cases
+
+_PARTS = ("relays", "supervise", "hold", "cases")
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is measured."""
+    """How much is measured: numbers of calls, seconds at each load, made-up streams and calls."""
 
     levels: tuple[int, ...]
     seconds: float
     rounds: int
     supervised: int
+    holding: int
+    streams: int
+    made_up: int
 
 
-SHORT = Extent((50,), 3.0, 1, 50)
-FULL = Extent((50, 100, 150, 200), 8.0, 3, 200)
+SHORT = Extent((50,), 3.0, 1, 50, 20, 200, 30)
+FULL = Extent((50, 100, 150, 200), 6.0, 3, 200, 100, 10_000, 1_000)
 
 
 def main(arguments: list[str]) -> int:
@@ -44,23 +57,63 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int)
     extent = _extent(options := parser.parse_args(arguments))
     load_core_taken()
-    _say(pinning())
-    with product_serving(with_classifier=False) as product:
-        _measure(product, extent, options.only or _PARTS)
+    _say(f"{pinning()}; {scheduling()}")
+    found = _measure(extent, options.only or _PARTS)
+    if options.page:
+        options.page.write_text(page_text(found, seconds=extent.seconds, rounds=extent.rounds), encoding="utf-8")
+        _say(f"wrote {options.page}")
     return 0
 
 
 def _extent(options: argparse.Namespace) -> Extent:
     usual = FULL if options.page else SHORT
     levels = tuple(int(one) for one in options.levels.split(",")) if options.levels else usual.levels
-    return Extent(levels, options.seconds or usual.seconds, options.rounds or usual.rounds, usual.supervised)
+    return replace(
+        usual, levels=levels, seconds=options.seconds or usual.seconds, rounds=options.rounds or usual.rounds
+    )
 
 
-def _measure(product: Product, extent: Extent, parts: tuple[str, ...]) -> None:
-    if "relays" in parts:
-        measure_relays(relays(product), levels=extent.levels, seconds=extent.seconds, rounds=extent.rounds, say=_say)
-    if "supervise" in parts:
-        measure_supervising(product, calls=extent.supervised, seconds=extent.seconds, rounds=extent.rounds, say=_say)
+def _measure(extent: Extent, parts: Sequence[str]) -> Found:
+    found = Found()
+    if set(parts) - {"cases"}:
+        found = _measure_facts_only(extent, parts)
+    if found.relays is not None:
+        found = replace(found, relays={**found.relays, **_measure_classifier(extent, found.relays["direct"])})
+    return replace(found, cases=_measure_cases(extent)) if "cases" in parts else found
+
+
+def _measure_facts_only(extent: Extent, parts: Sequence[str]) -> Found:
+    """The product with tier 0 alone, beside the relays."""
+    seconds, rounds = extent.seconds, extent.rounds
+    compared = supervising = holding = None
+    with product_serving(with_classifier=False) as product:
+        if "relays" in parts:
+            compared = measure_relays(relays(product), levels=extent.levels, seconds=seconds, rounds=rounds, say=_say)
+        if "hold" in parts:
+            holding = measure_holding(product, calls=extent.holding, seconds=seconds, rounds=rounds, say=_say)
+        if "supervise" in parts:
+            supervising = measure_supervising(
+                product, calls=extent.supervised, seconds=seconds, rounds=rounds, say=_say
+            )
+    return Found(compared, supervising, holding)
+
+
+def _measure_classifier(extent: Extent, direct: Series) -> dict[str, Series]:
+    """The product as it comes: the embedded classifier judges, too."""
+    with product_serving(with_classifier=True) as product:
+        return measure_relays(
+            {"classifier": ours(product)},
+            levels=extent.levels, seconds=extent.seconds, rounds=extent.rounds, say=_say, direct=direct,
+        )  # fmt: skip
+
+
+def _measure_cases(extent: Extent) -> Cases:
+    step_back()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mirror_saas.settings")
+    django.setup()
+    from bench.streams.cases import measure_cases
+
+    return measure_cases(streams=extent.streams, calls=extent.made_up, say=_say)
 
 
 def _say(line: str) -> None:

@@ -39,6 +39,18 @@ def pinning() -> str:
     return f"server under test alone on core {TESTED_CORE}, load and all else on core {LOAD_CORE}"
 
 
+def scheduling() -> str:
+    """Whether what is measured comes before other work of the machine, in words."""
+    is_ahead = hasattr(os, "SCHED_RR") and os.sched_getscheduler(0) in (os.SCHED_RR, os.SCHED_FIFO)
+    return "scheduled ahead of the machine's other work" if is_ahead else "with no priority over other work"
+
+
+def step_back() -> None:
+    """Give up a priority that this process was started with: what follows is not timed."""
+    if hasattr(os, "SCHED_OTHER"):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Of one process with all its threads, up to now."""

@@ -33,7 +33,10 @@ _SAID = (
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What a measured while of load came to. ``lateness`` is the generator's own: how late it sent."""
+    """What a measured while of load came to. ``lateness`` is the generator's own: how late it sent.
+
+    ``first_audio``: the first frame behind a turn's text, where agents are silent between turns.
+    """
 
     frames: int
     cpu_s: float
@@ -43,17 +46,36 @@ class Relayed:
     to_agent: Delays
     to_carrier: Delays
     lateness: Delays
+    first_audio: Delays
     events: Counter[str] = field(default_factory=Counter)
 
 
-class Call:
-    """Both ends of one call."""
+@dataclass(slots=True)
+class Watches:
+    """What is measured, over all calls."""
 
-    def __init__(self, call_id: str, watches: tuple[Stopwatch, Stopwatch], events: Counter[str]) -> None:
+    to_agent: Stopwatch = field(default_factory=Stopwatch)
+    to_carrier: Stopwatch = field(default_factory=Stopwatch)
+    lateness: Stopwatch = field(default_factory=Stopwatch)
+    first_audio: Stopwatch = field(default_factory=Stopwatch)
+    events: Counter[str] = field(default_factory=Counter)
+
+    def start(self) -> None:
+        self.events.clear()
+        for watch in (self.to_agent, self.to_carrier, self.lateness, self.first_audio):
+            watch.start()
+
+
+class Call:
+    """Both ends of one call. The agent speaks all the time, or ``talk_frames`` after each of its turns."""
+
+    def __init__(self, call_id: str, watches: Watches, talk_frames: int | None) -> None:
         self.call_id = call_id
         self.is_ready = asyncio.get_running_loop().create_future()
-        self._to_agent, self._to_carrier = watches
-        self._events = events
+        self._watches = watches
+        self._talk_frames = talk_frames
+        self._left = 0
+        self._first_ns = -1
         self._carrier: Peer | None = None
         self._agent: Peer | None = None
         self._caller_frame: Frame = caller_frames(call_id)
@@ -76,8 +98,10 @@ class Call:
         self._count += 1
 
     def agent_speaks(self) -> None:
-        if self._agent is not None:
-            self._agent.send(self._agent_frame(self._count))
+        if self._agent is None or (self._talk_frames is not None and self._left <= 0):
+            return
+        self._left -= 1
+        self._agent.send(self._agent_frame(self._count))
 
     def turn(self) -> None:
         """The caller says something and the agent answers: text ahead of its audio."""
@@ -87,25 +111,31 @@ class Call:
         for type_, text in (("customer.turn", customer), ("agent.turn", agent)):
             self._seq += 1
             self._agent.send(in_band({"type": type_, "seq": self._seq, "turn_id": f"t{self._seq}", "text": text}))
+        if self._talk_frames is not None:
+            first = self._agent_frame(self._count)
+            self._first_ns, self._left = sent_at_ns(first), self._talk_frames - 1
+            self._agent.send(first)
 
     def _agent_got(self, text: bytes) -> None:
         now_ns = time.perf_counter_ns()
         if (sent_ns := sent_at_ns(text)) >= 0:
-            self._to_agent.take(now_ns - sent_ns)
+            self._watches.to_agent.take(now_ns - sent_ns)
         elif text.startswith((b'{"event":"mirror"', b'{"event": "mirror"')):
             message = json.loads(text)["message"]
-            self._events[f"{message['type']} {message.get('decision', '')}".strip()] += 1
+            self._watches.events[f"{message['type']} {message.get('decision', '')}".strip()] += 1
 
     def _carrier_got(self, text: bytes) -> None:
         now_ns = time.perf_counter_ns()
         if (sent_ns := sent_at_ns(text)) >= 0:
-            self._to_carrier.take(now_ns - sent_ns)
+            self._watches.to_carrier.take(now_ns - sent_ns)
+            if sent_ns == self._first_ns:
+                self._watches.first_audio.take(now_ns - sent_ns)
         elif self._carrier is not None and b"mirror" not in text[:18]:
             self._answer(json.loads(text), self._carrier)
 
     def _answer(self, body: dict[str, str], carrier: Peer) -> None:
         """As the carrier does: audio comes in real time, so a mark has been played about when it arrives."""
-        self._events[body["event"]] += 1
+        self._watches.events[body["event"]] += 1
         if body["event"] == "checkpoint":
             carrier.send(dumps({"event": "playedStream", "streamId": self.call_id, "name": body["name"]}))
         elif body["event"] == "clearAudio":
@@ -124,9 +154,7 @@ class Call:
 
 class RelayLoad:
     def __init__(self) -> None:
-        self.to_agent, self.to_carrier = Stopwatch(), Stopwatch()
-        self._lateness = Stopwatch()
-        self.events: Counter[str] = Counter()
+        self._watches = Watches()
         self.calls: dict[str, Call] = {}
         self._names = (f"bench-{number}" for number in itertools.count())
         self._server: asyncio.Server | None = None
@@ -148,35 +176,35 @@ class RelayLoad:
         """Call ids that were never used."""
         return list(itertools.islice(self._names, count))
 
-    async def connect(self, *, urls: dict[str, str], is_speaking: bool = True) -> None:
+    async def connect(
+        self, *, urls: dict[str, str], talk_frames: int | None = None, turn_every_s: float = TURN_EVERY_S
+    ) -> None:
         """Open a call at each address, by call id; speak from then on."""
         gate = asyncio.Semaphore(_OPENING_AT_ONCE)
 
         async def one(call_id: str, url: str) -> None:
             async with gate:
-                call = self.calls[call_id] = Call(call_id, (self.to_agent, self.to_carrier), self.events)
+                call = self.calls[call_id] = Call(call_id, self._watches, talk_frames)
                 await call.dial(url)
                 await asyncio.wait_for(call.is_ready, _OPENED_WITHIN_S)
 
         await asyncio.gather(*(one(call_id, url) for call_id, url in urls.items()))
-        if is_speaking:
-            self._pacing = asyncio.create_task(self._pace(list(self.calls.values())))
+        self._pacing = asyncio.create_task(self._pace(list(self.calls.values()), turn_every_s))
 
-    async def _pace(self, calls: Sequence[Call]) -> None:
+    async def _pace(self, calls: Sequence[Call], turn_every_s: float) -> None:
         """Each call has its place within 20 ms, the agent's frame half that later than the caller's."""
         slots: list[list[tuple[Call, bool]]] = [[] for _ in range(FRAME_MS)]
         for at, call in enumerate(calls):
             place = at * FRAME_MS // len(calls)
             slots[place].append((call, True))
             slots[(place + FRAME_MS // 2) % FRAME_MS].append((call, False))
-        turns = [round(at * TURN_EVERY_S / _SLOT_S / len(calls)) for at in range(len(calls))]
-        began_ns, last = time.perf_counter_ns(), round(TURN_EVERY_S / _SLOT_S)
-        by_slot: dict[int, list[Call]] = {}
-        for call, slot in zip(calls, turns, strict=True):
-            by_slot.setdefault(slot % last, []).append(call)
+        began_ns, turn_slots = time.perf_counter_ns(), round(turn_every_s / _SLOT_S)
+        turns: dict[int, list[Call]] = {}
+        for at, call in enumerate(calls):
+            turns.setdefault(at * turn_slots // len(calls), []).append(call)
         for number in itertools.count():
             await self._until(began_ns + round(number * _SLOT_S * 1e9))
-            for call in by_slot.get(number % last, ()):
+            for call in turns.get(number % turn_slots, ()):
                 call.turn()
             for call, is_caller in slots[number % FRAME_MS]:
                 call.caller_speaks() if is_caller else call.agent_speaks()
@@ -185,23 +213,27 @@ class RelayLoad:
         late_ns = time.perf_counter_ns() - due_ns
         # Also when late: what has come in must be read meanwhile.
         await asyncio.sleep(max(0.0, -late_ns / 1e9))
-        self._lateness.take(max(0, time.perf_counter_ns() - due_ns))
+        self._watches.lateness.take(max(0, time.perf_counter_ns() - due_ns))
 
     async def measure(self, *, seconds: float, pid: int) -> Relayed:
         """``pid`` is the process whose use of the processor and of memory is measured."""
-        watches = (self.to_agent, self.to_carrier, self._lateness)
-        self.events.clear()
-        for watch in watches:
-            watch.start()
+        watches = self._watches
+        watches.start()
         began, before = time.perf_counter(), usage(pid)
         await asyncio.sleep(seconds)
         took_s, after = time.perf_counter() - began, usage(pid)
-        both = Stopwatch.merged(self.to_agent, self.to_carrier)
-        to_agent, to_carrier, lateness = (watch.stop() for watch in watches)
-        expected = round(took_s * 1000 / FRAME_MS) * 2 * len(self.calls)
-        spent_s = after.cpu_s - before.cpu_s
+        both = Stopwatch.merged(watches.to_agent, watches.to_carrier)
         return Relayed(
-            both.count, spent_s, after.rss_bytes, expected, both, to_agent, to_carrier, lateness, self.events.copy()
+            frames=both.count,
+            expected=round(took_s * 1000 / FRAME_MS) * 2 * len(self.calls),
+            cpu_s=after.cpu_s - before.cpu_s,
+            rss_bytes=after.rss_bytes,
+            delays=both,
+            to_agent=watches.to_agent.stop(),
+            to_carrier=watches.to_carrier.stop(),
+            lateness=watches.lateness.stop(),
+            first_audio=watches.first_audio.stop(),
+            events=watches.events.copy(),
         )
 
     async def disconnect(self) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench.streams.cores import LOAD_CORE, usage
 from bench.streams.delays import Delays
@@ -59,24 +60,36 @@ def _direct(agent_url: str) -> Iterator[Direct]:
     yield Direct(agent_url)
 
 
-def relays(product: Product) -> dict[str, Serving]:
-    """What is compared, by name. Ours is one running product for the whole run."""
+def ours(product: Product) -> Serving:
+    """A fresh tenant of the running product."""
 
     @contextmanager
-    def ours(agent_url: str) -> Iterator[Server]:
+    def serving(agent_url: str) -> Iterator[Server]:
         yield product.tenant(f"Relay{time.time_ns()}", agent_url)
 
+    return serving
+
+
+def relays(product: Product) -> dict[str, Serving]:
+    """What is compared, by name. Ours is one running product for the whole run."""
     return {
         "direct": _direct,
-        "bare": lambda agent_url: relay_serving("bare", agent_url),
-        "stock": lambda agent_url: relay_serving("stock", agent_url),
-        "mirror": ours,
+        "bare": partial(relay_serving, "bare"),
+        "stock": partial(relay_serving, "stock"),
+        "mirror": ours(product),
     }
 
 
 def measure_relays(
-    serving: dict[str, Serving], *, levels: Sequence[int], seconds: float, rounds: int, say: Callable[[str], None]
+    serving: dict[str, Serving],
+    *,
+    levels: Sequence[int],
+    seconds: float,
+    rounds: int,
+    say: Callable[[str], None],
+    direct: Series | None = None,
 ) -> dict[str, Series]:
+    """``direct``: the run without a relay, where it is not among those served."""
     found = {name: Series(name) for name in serving}
     for number in range(rounds):
         for name, serve in serving.items():
@@ -84,7 +97,7 @@ def measure_relays(
                 found[name].take(point)
                 say(f"round {number + 1}, {name:>7}, {point_line(point)}")
     for series in found.values():
-        _add(series, found["direct"])
+        _add(series, direct or found["direct"])
     return found
 
 
