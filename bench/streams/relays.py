@@ -70,13 +70,13 @@ class _Stock(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.agent = await connect(_agent_url(), **_CLIENT)
-        await self.accept()
+        await self.accept()  # type: ignore[no-untyped-call]
         self.back = asyncio.create_task(self._back())
 
     async def _back(self) -> None:
         with suppress(ConnectionClosed):
             async for text in self.agent:
-                await self.send(text_data=str(text))
+                await self.send(text_data=str(text))  # type: ignore[no-untyped-call]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         with suppress(ConnectionClosed):
@@ -88,4 +88,4 @@ class _Stock(AsyncWebsocketConsumer):
 
 
 bare = _with_lifespan(_bare)
-stock = _with_lifespan(_Stock.as_asgi())
+stock = _with_lifespan(_Stock.as_asgi())  # type: ignore[no-untyped-call]
