@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -79,9 +80,6 @@ def _is_signed(asked: Asked, accounts: CarrierAccounts) -> bool:
 def _for_agent(view: View) -> Any:
     """Find the agent by its key; check the signature where the tenant has given an account of the carrier."""
 
-    @csrf_exempt
-    @require_http_methods(["GET", "POST"])
-    @wraps(view)
     def found(request: HttpRequest, agent_key: str) -> HttpResponse:
         known = agent_by_key(agent_key)
         if known is None:
@@ -100,7 +98,24 @@ def _for_agent(view: View) -> Any:
             return HttpResponse(status=403 if accounts.is_complete else 503)
         return view(asked)
 
-    return found
+    @csrf_exempt
+    @require_http_methods(["GET", "POST"])
+    @wraps(view)
+    def guarded(request: HttpRequest, agent_key: str) -> HttpResponse:
+        try:
+            return found(request, agent_key)
+        except (OperationalError, InterfaceError):
+            logger.exception("carrier answered without the database", extra={"action": "plivo_no_database"})
+            return _without_database(view)
+
+    return guarded
+
+
+def _without_database(view: View) -> HttpResponse:
+    """An error would be silence to a caller. What the agent has set cannot be read: the default is spoken."""
+    if view.__name__ == "status":
+        return HttpResponse(status=503)
+    return _xml(FallbackXml(AgentSettings().fallback_text).render())
 
 
 @_for_agent

@@ -50,6 +50,11 @@ class Caller:
         if self.state is CallerState.LISTENING:
             self._heard_ms += played_ms
 
+    def leave(self) -> None:
+        """Hang up, whatever is being said."""
+        self._frames.clear()
+        self.state, self.unsaid = CallerState.GONE, bool(self.lines)
+
     def frame(self, *, quiet_ms: int) -> bytes:
         """Return the next 20 ms of the caller. ``quiet_ms`` is for how long the other side has been quiet."""
         if self.state is CallerState.LISTENING:

@@ -101,6 +101,10 @@ class SimulatedCall:
         self._note("call_over", is_all_said=not self._caller.unsaid and not self._caller.lines)
         return self.timeline
 
+    def hang_up(self) -> None:
+        """The caller hangs up at the next frame, whatever is being said."""
+        self._caller.leave()
+
     # The application's XML.
 
     async def _carry_out(self, web: httpx.AsyncClient, url: str) -> None:

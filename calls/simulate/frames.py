@@ -91,7 +91,7 @@ def read_json(text: str | bytes) -> dict[str, Any]:
     """
     try:
         message = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FrameRefused(f"not JSON: {str(text)[:120]}") from error
     if not isinstance(message, dict):
         raise FrameRefused("a message is an object")

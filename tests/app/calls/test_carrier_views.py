@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils.timezone import now
 
 from calls.carrier_accounts import carrier_account_set
@@ -352,3 +353,21 @@ def test_the_fallback_is_the_agents_own(client, cast, settings_told, tags):
     told = "".join(found.itertext())
     assert settings_told["fallback_text"] in told
     assert settings_told.get("fallback_target", "") in told
+
+
+# --- without the database ---
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_without_the_database_the_caller_hears_a_sentence_and_a_status_is_asked_for_again(
+    client, cast, monkeypatch, failure
+):
+    def away(agent_key):
+        raise failure("the connection is lost")
+
+    monkeypatch.setattr("calls.carrier_views.agent_by_key", away)
+    for name in ("answer", "after"):
+        spoken, then = xml(ask(client, cast, name))
+        assert (spoken.tag, then.tag) == ("Speak", "Hangup")
+        assert "cannot continue this call" in spoken.text
+    assert ask(client, cast, "status").status_code == 503
