@@ -13,7 +13,7 @@ from calls.simulate.caller import Manners
 from calls.simulate.carrier import Dialled, SimulatedCall
 from calls.simulate.g711 import BYTES_PER_MS, frames
 from calls.simulate.timeline import Timeline
-from tests.flows.talk import Message, Peer, Product, eventually
+from tests.flows.talk import BAD, GOOD, Agents, Message, Peer, Product, eventually
 
 # What agents say in these tests, by the name that the timeline gives it: noise, no two stretches of it alike.
 LENGTHS_MS = {"greeting": 300, "long": 5_000, "answer": 300, "buffer": 300, "correction": 300}
@@ -87,3 +87,47 @@ async def correct(agent: Peer, stopped: Message) -> None:
     await speak(agent, "correction", mark=correction)
     await agent.event("playedStream", name=correction)
     await agent.says("playback", intervention_id=stopped["intervention_id"], state="finished")
+
+
+async def greeted(phone: Phone, agents: Agents) -> Peer:
+    """The agent took the call, said a good turn, and the caller heard it."""
+    agent = await agents.next()
+    await agent.says("agent.turn", turn_id="greeting", text=GOOD)
+    await speak(agent, "greeting")
+    await phone.hears("greeting", 200)
+    return agent
+
+
+async def corrected(phone: Phone, agent: Peer) -> Message:
+    """The agent said a bad turn; the caller hears the correction instead."""
+    await agent.says("agent.turn", turn_id="bad", text=BAD)
+    stopped = await agent.mirror("intervention", turn_id="bad")
+    await speak(agent, "long")  # late audio of the stopped turn
+    await correct(agent, stopped)
+    assert phone.heard_ms("correction") >= 200
+    assert phone.heard_ms("long") == 0
+    return stopped
+
+
+def turns_of(call: Message) -> list[str]:
+    """What agent and caller said. Corrections stand between it as turns of their own."""
+    corrections = {row["intervention_id"] for row in call["interventions"]}
+    return [turn["turn_id"] for turn in call["turns"] if turn["turn_id"] not in corrections]
+
+
+async def answered(phone: Phone, agent: Peer) -> None:
+    await agent.says("agent.turn", turn_id="answer", text=GOOD)
+    await speak(agent, "answer")
+    await phone.hears("answer", 200)
+
+
+async def agreed(agent: Peer) -> None:
+    """The caller agrees to the order, so that nothing known speaks against it."""
+    await agent.says("customer.turn", turn_id="c1", text="A pizza, please.")
+    await agent.says("agent.turn", turn_id="back", text="So that is one pizza, right?")
+    await agent.says("customer.turn", turn_id="c2", text="Yes.")
+    await agent.mirror("verdict", turn_id="back")
+
+
+def tokens_of(decision: Message) -> list[str]:
+    return [call["commit_token"] for call in decision["tool_calls"] if call.get("commit_token")]
