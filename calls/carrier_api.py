@@ -26,7 +26,7 @@ from calls.listener import LANGUAGES
 from calls.models import Call
 from calls.public_urls import public_url, stream_url
 from calls.stream_tokens import stream_token_mint
-from calls.wire.plivo_xml import FORMATS
+from calls.wire.media import FORMATS
 from tenants.access import Actor
 from tenants.agent_settings import AgentSettings
 from tenants.auth import actor_of

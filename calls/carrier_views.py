@@ -21,8 +21,9 @@ from calls.public_urls import asked_urls, public_url, stream_url
 from calls.services import call_id_for
 from calls.stream_events import status_of, stream_status_take
 from calls.stream_tokens import stream_token_mint
+from calls.wire.media import FORMATS
 from calls.wire.plivo_signature import SignatureHeaders, is_signed
-from calls.wire.plivo_xml import FORMATS, AnswerXml, FallbackXml, hangup_xml
+from calls.wire.plivo_xml import AnswerXml, FallbackXml, hangup_xml
 from tenants.agent_settings import AgentSettings
 from tenants.lookups import agent_by_key
 from tenants.models import Agent

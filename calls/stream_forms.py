@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from calls.wire.plivo_xml import FORMATS
+from calls.wire.media import FORMATS
 from tenants.agent_settings import AgentSettings
 from tenants.errors import InvalidInput
 

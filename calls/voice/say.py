@@ -13,12 +13,6 @@ from calls.voice.samples import decode, linear_encode, speech_level_dbov
 from judging.providers.errors import ProviderFailed
 from judging.providers.http import clients_close
 
-FORMATS = {
-    "mulaw_8k": ("audio/x-mulaw", 8_000),
-    "l16_8k": ("audio/x-l16", 8_000),
-    "l16_16k": ("audio/x-l16", 16_000),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Try:

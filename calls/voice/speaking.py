@@ -21,7 +21,7 @@ from calls.voice.espeak import espeak_path
 from calls.voice.line import Line, speakable
 from calls.voice.rendering import Rendered, render
 from calls.voice.store import Flights, LineKey, LineStore
-from calls.wire.media import MediaFormat
+from calls.wire.media import FORMATS, MediaFormat
 from judging.core.corrections import buffer_line
 from judging.providers.errors import ProviderFailed
 
@@ -73,16 +73,16 @@ def voice_for(agent: LiveAgent) -> Voice | None:
 
 
 async def buffer_prepare(agent: LiveAgent) -> bool:
-    """Make the agent's buffer line for the telephone's usual format, outside of a call. False: it has no voice.
+    """Make the agent's buffer line in the format of its streams, outside of a call. False: it has no voice.
 
-    A call prepares it again, in its own language and format; mostly it is there by then.
+    A call prepares it again, in its own language; mostly it is there by then.
     """
     voice, told = voice_for(agent), agent.judging.settings
     if voice is None:
         return False
     try:
         text = buffer_line(told.buffer_text, told.language or "en")
-        await voice.prepare(text, language=told.language, media_format=MediaFormat())
+        await voice.prepare(text, language=told.language, media_format=FORMATS[told.stream_format])
     finally:
         await voices_close()
     return True

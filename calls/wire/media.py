@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,11 @@ class MediaFormat:
     @property
     def content_type(self) -> str:
         return f"{self.encoding};rate={self.sample_rate}"
+
+
+# By the names of the agent setting ``stream_format``.
+FORMATS: Final[Mapping[str, MediaFormat]] = {
+    "mulaw_8k": MediaFormat("audio/x-mulaw", 8000),
+    "l16_8k": MediaFormat("audio/x-l16", 8000),
+    "l16_16k": MediaFormat("audio/x-l16", 16000),
+}

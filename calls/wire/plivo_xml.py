@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from calls.wire.media import MediaFormat
 
 # The carrier's own default differs from page to page of its documentation, so the format is always told.
-FORMATS: Final[Mapping[str, MediaFormat]] = {
-    "mulaw_8k": MediaFormat("audio/x-mulaw", 8000),
-    "l16_8k": MediaFormat("audio/x-l16", 8000),
-    "l16_16k": MediaFormat("audio/x-l16", 16000),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from calls.live_agent import live_agent_load
 from calls.voice.config import VoiceConfig, VoiceKind, voice_of_operator
 from calls.voice.line import Line, speakable
-from calls.voice.say import FORMATS, line_try, wav_write
-from calls.wire.media import MediaFormat
+from calls.voice.say import line_try, wav_write
+from calls.wire.media import FORMATS
 from tenants.errors import MirrorError
 from tenants.lookups import tenant_id_by_name
 
@@ -38,9 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         voices, language = self._voices(options)
-        line = Line(
-            speakable(options["text"]), options["language"] or language, MediaFormat(*FORMATS[options["format"]])
-        )
+        line = Line(speakable(options["text"]), options["language"] or language, FORMATS[options["format"]])
         if not line.text:
             raise CommandError("There is nothing in the text that could be said.")
         tries = asyncio.run(line_try(line, voices, deadline_s=options["deadline"]))

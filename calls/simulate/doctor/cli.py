@@ -17,19 +17,14 @@ from calls.simulate.doctor.visit import Visit, examine
 from calls.simulate.g711 import encode
 from calls.simulate.pace import Pace
 from calls.simulate.voice import SENTENCE_GAP, hum
-from calls.wire.media import MediaFormat
+from calls.wire.media import FORMATS
 
-FORMATS: Final = {
-    "mulaw8k": MediaFormat("audio/x-mulaw", 8000),
-    "l16-8k": MediaFormat("audio/x-l16", 8000),
-    "l16-16k": MediaFormat("audio/x-l16", 16000),
-}
 _TEST_LINE: Final = "hello can you hear me what can you do for me today"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", help="the agent's stream: wss://...")
-    parser.add_argument("--format", choices=sorted(FORMATS), default="mulaw8k", help="audio of the stream")
+    parser.add_argument("--format", choices=sorted(FORMATS), default="mulaw_8k", help="audio of the stream")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long to stay on the line (default 20)")
     parser.add_argument("--say", type=Path, help="what the caller says: 8 kHz mono .wav, or raw .ulaw; else a hum")
     parser.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'", help="sent when dialling")

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from calls.simulate.answer_xml import Stream, parse_answer
-from calls.wire.plivo_xml import FORMATS, AnswerXml, FallbackXml, hangup_xml
+from calls.wire.media import FORMATS
+from calls.wire.plivo_xml import AnswerXml, FallbackXml, hangup_xml
 
 
 def read(xml):

@@ -209,7 +209,7 @@ def test_an_option_that_cannot_be_used_says_what_to_give(options, complaint):
     told: dict[str, Any] = {
         "url": "ws://127.0.0.1:1/",
         "say": None,
-        "format": "mulaw8k",
+        "format": "mulaw_8k",
         "seconds": 1.0,
         "header": [],
         "json": False,

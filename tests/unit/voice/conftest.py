@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from judging.providers.http import clients_close
 from tests.fakes_http import FakeServer, serving
-
-# An environment from before soxr was locked: nothing of a voice can be imported in it.
-collect_ignore_glob = [] if find_spec("soxr") else ["test_*.py"]
 
 
 @pytest.fixture
