@@ -30,7 +30,7 @@ _ASK_AGAIN_S = 0.02
 class Room:
     """Whether the other side has room for more of the agent's messages.
 
-    ``is_flooded``: it has more audio than it should, and only time makes room. ``fill``: how full its backlog is, 0..1.
+    ``is_flooded``: it has more than it should, and only time makes room. ``fill``: how full its backlog is, 0..1.
     """
 
     def __init__(self, *, is_flooded: Callable[[], bool], fill: Callable[[], float]) -> None:

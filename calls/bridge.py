@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from calls import metrics
 from calls.agent_side import AgentSide, Room
+from calls.allowance import Allowance
 from calls.audio_gate import AudioGate, Passed, letters
 from calls.carrier_side import CarrierSide, SendText
 from calls.events import (
@@ -50,6 +51,9 @@ from judging.core import Decision, Json
 MAX_AHEAD_MS = 120_000.0
 # Held audio counts twice: here it waits for the verdict, at the carrier for its turn.
 MAX_HELD_CHARACTERS = 4 * 1024 * 1024
+# Messages in-band a second, and at once. A model's deltas come at half of that at most; each costs a judgement, which
+# every other call of the process would wait for.
+WORDS_PER_S, WORDS_AT_ONCE = 200.0, 400.0
 
 
 class Bridge:
@@ -72,6 +76,7 @@ class Bridge:
             upstream, take=self._agent_sent, room=Room(is_flooded=self._is_flooded, fill=lambda: self._carrier.fill)
         )
         self._speaks_mirror = False
+        self._words = Allowance(WORDS_PER_S, WORDS_AT_ONCE)
         self._told_to_speak = ""  # the intervention that the agent was last told to speak
         self._release: asyncio.TimerHandle | None = None
 
@@ -173,10 +178,12 @@ class Bridge:
 
     def _is_flooded(self) -> bool:
         gate = self._gate
-        return self._carrier.ahead_ms + gate.held_ms > MAX_AHEAD_MS or gate.held_characters > MAX_HELD_CHARACTERS
+        has_much = self._carrier.ahead_ms + gate.held_ms > MAX_AHEAD_MS or gate.held_characters > MAX_HELD_CHARACTERS
+        return has_much or self._words.is_overdrawn(now_ms=self.runtime.now_ms())
 
     def _agent_said(self, message: Json, *, is_too_large: bool) -> None:
         self._speaks_mirror = True
+        self._words.take(now_ms=self.runtime.now_ms())
         in_band_receive(self.runtime, message, is_too_large=is_too_large, send=self.send)
 
     # --- the call's side (Port) --------------------------------------------------------------------------------------

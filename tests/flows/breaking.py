@@ -18,7 +18,7 @@ from calls.simulate import frames as wire
 from mirror_saas.env import BASE_DIR
 from mirror_saas.processes import port_free
 from tests.flows.phone import SPEECH
-from tests.flows.talk import Peer, Product, eventually
+from tests.flows.talk import GOOD, Peer, Product, eventually
 from tests.processes import are_gone, pid_of
 
 VALKEY, POSTGRES, WORKER, WEB = "valkey-server", "bin/postgres -D", "mirror_saas --quiet worker", "uvicorn"
@@ -57,13 +57,17 @@ class Flood:
 
 
 @asynccontextmanager
-async def flooding(agent: Peer) -> AsyncIterator[Flood]:
-    """The agent sends audio as fast as anybody takes it."""
-    flood, message = Flood(), wire.play_audio(SPEECH["long"])
+async def flooding(agent: Peer, kind: str) -> AsyncIterator[Flood]:
+    """The agent sends audio, or turns of words, as fast as anybody takes them."""
+    flood, audio = Flood(), wire.play_audio(SPEECH["long"])
 
     async def send() -> None:
         while True:
+            agent.seq += 1
+            turn = {"type": "agent.turn", "seq": agent.seq, "turn_id": f"flood-{agent.seq}", "text": f"{GOOD} " * 20}
+            message = audio if kind == "audio" else wire.mirror(turn)
             await agent.socket.send(message)
+            await asyncio.sleep(0)  # a send that need not wait lets nobody else in
             flood.sent_mb += len(message) / 1e6
 
     sending = asyncio.create_task(send())

@@ -162,13 +162,14 @@ async def test_an_agent_that_dies_mid_sentence(product, agents, call_id):
     assert heard != GOOD
 
 
-async def test_an_agent_that_floods_costs_bounded_memory_and_nobody_else(product, agents, call_id):
+@pytest.mark.parametrize("kind", ["audio", "words"])
+async def test_an_agent_that_floods_costs_bounded_memory_and_nobody_else(product, agents, call_id, kind):
     web = pid_of(product.stack.data_dir, WEB)
     async with phoning(product, call_id) as phone:
         agent = await greeted(phone, agents)
         before_mb = memory_mb(web)
-        async with flooding(agent) as flood:
-            await phone.hears("long", 500)
+        async with flooding(agent, kind) as flood:
+            await (phone.hears("long", 500) if kind == "audio" else agent.mirror("verdict"))
             async with phoning(product, f"{call_id}-2") as other:
                 await corrected(other, await greeted(other, agents))
             # Hundreds of megabytes by now, did anybody take them; in audio, far more than 100 times real time.
