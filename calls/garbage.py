@@ -14,7 +14,8 @@ from collections.abc import Callable
 # Young objects: each look takes a millisecond at most.
 _YOUNG, _YOUNG_ROUNDS, _NEVER = 2_000, 10, 1_000_000
 # What ended calls leave behind is some hundred kilobytes each.
-MOST_ENDED = 200
+MOST_ENDED = 500
+LOOK_EVERY_S = 15.0
 IDLE_EVERY_S = 60.0
 LATEST_AFTER_S = 1_800.0
 
@@ -27,24 +28,21 @@ def garbage_settle() -> None:
 
 
 class Garbage:
-    """``look`` is called now and then; it looks through everything where that is due."""
+    """``look`` is called every ``LOOK_EVERY_S``; it looks through everything where that is due."""
 
     def __init__(
         self, *, clock: Callable[[], float] = time.monotonic, collect: Callable[[], object] = gc.collect
     ) -> None:
         self._clock, self._collect = clock, collect
-        self._ended = 0
+        self._ended_count = 0
         self._looked_s = clock()
 
-    def call_ended(self) -> None:
-        self._ended += 1
-
-    def look(self, *, live_count: int) -> bool:
-        """Whether it did."""
+    def look(self, *, live_count: int, ended_count: int) -> bool:
+        """Whether it did. ``ended_count``: how many calls have ended since the process began."""
         since_s = self._clock() - self._looked_s
         is_idle = live_count == 0 and since_s >= IDLE_EVERY_S
-        if not (is_idle or self._ended >= MOST_ENDED or since_s >= LATEST_AFTER_S):
+        if not (is_idle or ended_count - self._ended_count >= MOST_ENDED or since_s >= LATEST_AFTER_S):
             return False
         self._collect()
-        self._ended, self._looked_s = 0, self._clock()
+        self._ended_count, self._looked_s = ended_count, self._clock()
         return True

@@ -23,7 +23,7 @@ from calls import metrics
 from calls.console_news import ConsoleNews
 from calls.errors import MessageRefused
 from calls.events import CallEnded, PoliciesActivated
-from calls.garbage import Garbage
+from calls.garbage import LOOK_EVERY_S, Garbage
 from calls.live_agent import LiveAgent, live_agent_load
 from calls.models import Call
 from calls.recorder import Batch, Item, Recorder, Write
@@ -56,7 +56,7 @@ class Hub:
         self.models = LiveModels()
         self._locks: dict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._away: dict[UUID, asyncio.TimerHandle] = {}
-        self._garbage = Garbage()
+        self.ended_count = 0
         self._console = ConsoleNews(self._last_n)
         self._tasks: set[asyncio.Task[None]] = set()
         self._policies = policy_bus.PolicyWatch(self._hear_policies, self._read_policies_again)
@@ -191,7 +191,7 @@ class Hub:
             del self.calls[runtime.call_id]
             self._locks.pop(runtime.call_id, None)
             metrics.CALLS_LIVE.labels(runtime.transport).dec()
-            self._garbage.call_ended()
+            self.ended_count += 1
         self._cancel_away(runtime.call_id)
 
     # --- after each batch --------------------------------------------------------------------------------------------
@@ -270,7 +270,6 @@ class Hub:
     async def _keep_seen(self) -> None:
         while True:
             await asyncio.sleep(SEEN_EVERY_S)
-            self._garbage.look(live_count=len(self.calls))
             held: dict[UUID, list[UUID]] = defaultdict(list)
             for runtime in self.calls.values():
                 held[runtime.agent.tenant_id].append(runtime.call_id)
@@ -310,3 +309,12 @@ async def hub_stop() -> None:
     hub = _hubs.pop(asyncio.get_running_loop(), None)
     if hub is not None:
         await hub.stop()
+
+
+async def garbage_watch() -> None:
+    """Run until cancelled, also in a process that carries no calls: pages leave something behind, too."""
+    garbage = Garbage()
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        hub = _hubs.get(asyncio.get_running_loop())
+        garbage.look(live_count=len(hub.calls) if hub else 0, ended_count=hub.ended_count if hub else 0)

@@ -20,7 +20,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from calls.consumers.socket import Receive, Scope, Send  # noqa: E402
 from calls.garbage import garbage_settle  # noqa: E402
-from calls.hub import hub_stop  # noqa: E402
+from calls.hub import garbage_watch, hub_stop  # noqa: E402
 from judging.classifying import classifier_load  # noqa: E402
 from mirror_saas.routing import websocket_application  # noqa: E402
 
@@ -28,14 +28,18 @@ from mirror_saas.routing import websocket_application  # noqa: E402
 async def lifespan_application(scope: Scope, receive: Receive, send: Send) -> None:
     """On start, load the classifier before the first call. On shutdown, write what live calls have recorded: their
     clients resume in another process."""
+    watching: asyncio.Task[None] | None = None
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await asyncio.to_thread(classifier_load)
             garbage_settle()
+            watching = asyncio.create_task(garbage_watch())
             sys.setswitchinterval(SWITCH_S)
         if message["type"] == "lifespan.shutdown":
             await hub_stop()
+            if watching is not None:
+                watching.cancel()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

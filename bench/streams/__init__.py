@@ -43,7 +43,7 @@ class Extent:
 
 
 SHORT = Extent((50,), 3.0, 1, 50, 20, 200, 30)
-FULL = Extent((50, 100, 150, 200), 4.0, 3, 200, 100, 10_000, 1_000)
+FULL = Extent((50, 100, 150, 200), 3.0, 3, 200, 100, 10_000, 1_000)
 
 
 def main(arguments: list[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bench.streams.cores import LOAD_CORE, usage
@@ -44,15 +44,18 @@ class Point:
 
 @dataclass(slots=True)
 class Series:
-    """One relay at all loads: of several rounds the one with the lowest 99th percentile."""
+    """One relay at all loads: of several rounds the one with the lowest 99th percentile.
+
+    Memory is that of the round in which the process grew: later ones find it as large as it was.
+    """
 
     name: str
     points: dict[int, Point] = field(default_factory=dict)
 
     def take(self, point: Point) -> None:
-        known = self.points.get(point.calls)
-        if known is None or point.relayed.delays.p99_ms < known.relayed.delays.p99_ms:
-            self.points[point.calls] = point
+        known = self.points.get(point.calls, point)
+        best = min(known, point, key=lambda one: one.relayed.delays.p99_ms)
+        self.points[point.calls] = replace(best, memory_kib=max(known.memory_kib, point.memory_kib))
 
 
 @contextmanager
@@ -135,8 +138,7 @@ def _until_quiet(pid: int) -> None:
 def _add(series: Series, direct: Series) -> None:
     for calls, point in series.points.items():
         base = direct.points[calls].relayed.delays
-        added = point.relayed.delays.minus(base)
-        series.points[calls] = Point(point.calls, point.relayed, point.memory_kib, added)
+        series.points[calls] = replace(point, added=point.relayed.delays.minus(base))
 
 
 def point_line(point: Point) -> str:

@@ -34,28 +34,26 @@ def garbage(clock: Clock, looks: list[int]) -> Garbage:
 
 def test_live_calls_are_left_alone_for_half_an_hour(garbage, clock, looks):
     clock.now_s = LATEST_AFTER_S - 1
-    assert not garbage.look(live_count=1)
+    assert not garbage.look(live_count=1, ended_count=MOST_ENDED - 1)
     clock.now_s = LATEST_AFTER_S
-    assert garbage.look(live_count=1)
+    assert garbage.look(live_count=1, ended_count=0)
     assert looks == [1]
 
 
 def test_many_ended_calls_are_cleaned_up_after_while_others_live(garbage, looks):
-    for _ in range(MOST_ENDED - 1):
-        garbage.call_ended()
-    assert not garbage.look(live_count=50)
-    garbage.call_ended()
-    assert garbage.look(live_count=50)
-    assert not garbage.look(live_count=50)
-    assert looks == [1]
+    assert not garbage.look(live_count=50, ended_count=MOST_ENDED - 1)
+    assert garbage.look(live_count=50, ended_count=MOST_ENDED)
+    assert not garbage.look(live_count=50, ended_count=2 * MOST_ENDED - 1)
+    assert garbage.look(live_count=50, ended_count=2 * MOST_ENDED)
+    assert looks == [1, 1]
 
 
 def test_an_idle_process_looks_once_a_minute(garbage, clock):
-    assert not garbage.look(live_count=0)
+    assert not garbage.look(live_count=0, ended_count=0)
     clock.now_s = IDLE_EVERY_S
-    assert garbage.look(live_count=0)
+    assert garbage.look(live_count=0, ended_count=0)
     clock.now_s += IDLE_EVERY_S - 1
-    assert not garbage.look(live_count=0)
+    assert not garbage.look(live_count=0, ended_count=0)
 
 
 def test_settling_keeps_old_objects_from_being_looked_through_by_themselves():
