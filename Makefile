@@ -13,7 +13,7 @@ up: $(STAMP)
 	$(BIN)/python manage.py up
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m tests
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
