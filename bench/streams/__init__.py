@@ -57,10 +57,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int)
     extent = _extent(options := parser.parse_args(arguments))
     load_core_taken()
-    _say(f"{pinning()}; {scheduling()}")
+    conditions = f"{pinning()}; {scheduling()}"
+    _say(conditions)
     found = _measure(extent, options.only or _PARTS)
     if options.page:
-        options.page.write_text(page_text(found, seconds=extent.seconds, rounds=extent.rounds), encoding="utf-8")
+        text = page_text(found, conditions=conditions, seconds=extent.seconds, rounds=extent.rounds)
+        options.page.write_text(text, encoding="utf-8")
         _say(f"wrote {options.page}")
     return 0
 

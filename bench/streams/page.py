@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.streams.cores import pinning, scheduling
 from bench.streams.holding import Holding
 from bench.streams.relaying import Point, Series
 from bench.streams.supervising import PER_S, Supervising
@@ -47,12 +46,12 @@ class Found:
     cases: Cases | None = None
 
 
-def page_text(found: Found, *, seconds: float, rounds: int) -> str:
-    """Return the whole page."""
+def page_text(found: Found, *, conditions: str, seconds: float, rounds: int) -> str:
+    """Return the whole page. ``conditions``: how the measured processes were scheduled."""
     parts = [
         "# Live streams in numbers",
         "Written by `make bench-streams` from one run; do not edit it by hand. *Targets* are limits we set ourselves.",
-        _machine(seconds, rounds),
+        _machine(conditions, seconds, rounds),
         *(_relays(found.relays) if found.relays else ()),
         *(_supervising(found.supervising) if found.supervising else ()),
         *(_holding(found.holding) if found.holding else ()),
@@ -64,10 +63,10 @@ def page_text(found: Found, *, seconds: float, rounds: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _machine(seconds: float, rounds: int) -> str:
+def _machine(conditions: str, seconds: float, rounds: int) -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores ({_processor()}),"
-        f" {platform.system()}, Python {platform.python_version()}; {pinning()}; {scheduling()}. Each point was"
+        f" {platform.system()}, Python {platform.python_version()}; {conditions}. Each point was"
         f" measured for {seconds:g} s in {rounds} rounds, and the round with the lowest p99 is shown."
     )
 
@@ -147,7 +146,7 @@ def _supervising(found: Supervising) -> Iterable[str]:
         ("ack p50 / p99", f"{paced.acks.p50_ms:.1f} / {paced.acks.p99_ms:.1f} ms", ""),
         ("turns without a verdict", str(paced.unanswered), "0"),
         ("processor time an exchange", f"{paced.cpu_s / max(1, paced.verdicts.count) * 1e6:.0f} us", ""),
-        ("memory a call", f"{found.memory_kib:.0f} KiB", ""),
+        ("memory a call, beyond what earlier loads had taken", f"{found.memory_kib:.0f} KiB", ""),
         ("as fast as clients can ask", f"{pressed.per_s:.0f} verdicts/s, {pressed.verdicts}", ""),
     ]
     yield table(("what", "measured", "target"), rows)
