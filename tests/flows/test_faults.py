@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -15,25 +14,15 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.flows.breaking import BACK_WITHIN_S
 from tests.flows.talk import BAD, GOOD, PIZZA, Product, Supervised, eventually
 from tests.processes import are_gone, pid_of, programs_of
-from tests.stack import RunningStack, stack_start
+from tests.stack import RunningStack
 
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes through /proc"),
 ]
-
-BACK_WITHIN_S = 40.0
-
-
-@pytest.fixture(scope="module")
-def broken_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack that these tests may break, and that heals itself."""
-    running = stack_start(tmp_path_factory.mktemp("faults") / "data")
-    yield running
-    running.stop()
-    assert are_gone(list(programs_of(running.data_dir)), within_s=30)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from calls.simulate.realtime_server import RealtimeServer
 from calls.simulate.realtime_speech import Reply
-from tests.flows.realtime import KEY, ORDER, Script, client, next_of, realtime_product
+from tests.flows.realtime import KEY, ORDER, client, next_of, realtime_product
 from tests.flows.talk import BAD, GOOD, WITHIN_S, Product, eventually
 from tests.stack import RunningStack
 
@@ -22,17 +21,6 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def product(stack: RunningStack, realtime_rules: str, realtime_port: int) -> Product:
     return realtime_product(stack, realtime_rules, "Realtime", realtime_port, "realtime_transcription_model=whisper-1")
-
-
-@pytest.fixture
-async def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-async def provider(script: Script, realtime_port: int) -> AsyncIterator[RealtimeServer]:
-    async with RealtimeServer(script, key=KEY).serving(port=realtime_port) as server:
-        yield server
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from calls.simulate.realtime_server import RealtimeServer
 from calls.simulate.realtime_speech import Reply
-from tests.flows.realtime import KEY, ORDER, Script, next_of, realtime_product
+from tests.flows.realtime import KEY, ORDER, next_of, realtime_product
 from tests.flows.talk import BAD, GOOD, WITHIN_S, Product
 from tests.stack import RunningStack
 
@@ -25,17 +25,6 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def product(stack: RunningStack, realtime_rules: str, realtime_port: int) -> Product:
     return realtime_product(stack, realtime_rules, "Clients", realtime_port, "realtime_transcription_model=whisper-1")
-
-
-@pytest.fixture
-async def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-async def provider(script: Script, realtime_port: int) -> AsyncIterator[RealtimeServer]:
-    async with RealtimeServer(script, key=KEY).serving(port=realtime_port) as server:
-        yield server
 
 
 @asynccontextmanager

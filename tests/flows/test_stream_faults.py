@@ -36,8 +36,8 @@ from tests.flows.talk import (
     carrier,
     stream_url_of,
 )
-from tests.processes import are_gone, pid_of, programs_of
-from tests.stack import RunningStack, stack_start
+from tests.processes import pid_of
+from tests.stack import RunningStack
 
 pytestmark = [
     pytest.mark.stack,
@@ -68,16 +68,6 @@ print(calls_sweep(tenant_id=agent_by_key({agent_key!r})[0], away_s=0))
 
 
 # --- what the tests share ---
-
-
-@pytest.fixture(scope="module")
-def broken_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack that these tests may break, and that heals itself."""
-    running = stack_start(tmp_path_factory.mktemp("faults") / "data")
-    yield running
-    running.stop()
-    print("".join(running.lines))  # shown where a test failed
-    assert are_gone(list(programs_of(running.data_dir)), within_s=30)
 
 
 def arguments_of(folder: Path, name: str, *settings: str) -> list[str]:
